@@ -1,0 +1,1 @@
+"""Walking a compiled sequence: interpreter, calendar, policies at send time, simulator."""

@@ -1,0 +1,178 @@
+"""One made-up person's walk, scripted: build the world, let everything happen in order, keep the calendar."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from rapport.dsl.plan import Plan
+from rapport.dsl.project import Project
+from rapport.engine.gatekeeper import without_policy
+from rapport.engine.happening import Happening
+from rapport.engine.script import ABOUT_MAIL, MACHINES, Scripted, Start, read_script
+from rapport.engine.state import WalkState
+from rapport.engine.virtual import Line, Target, VirtualTime
+from rapport.engine.world import Done, World
+
+# The language has no loops; ten years is longer than any sequence that a person could write.
+_HORIZON = timedelta(days=3660)
+# Where nothing in a test says so, people have a country and an id like this.
+_CANDIDATE = {"id": "c_made_up"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """Everything about a made-up person that a walk may ask; `tree` holds the keys of a test file's case."""
+
+    plan: Plan
+    project: Project
+    start: Start
+    tree: Mapping[str, Any]
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+    @property
+    def enrollment(self) -> str:
+        """The id of the walk."""
+        return f"{self.plan.sequence}/{self.candidate['id']}/1"
+
+    @property
+    def candidate(self) -> dict[str, Any]:
+        """The candidate's fields, consent aside."""
+        fields = {**_CANDIDATE, "timezone": self.start.zone.key, **(self.tree.get("candidate") or {})}
+        return {key: value for key, value in fields.items() if key != "consent"}
+
+    @property
+    def consents(self) -> dict[str, datetime | None]:
+        """The purposes agreed to: the sequence's own, unless the file says otherwise."""
+        given = (self.tree.get("candidate") or {}).get("consent", self.plan.purpose)
+        purposes = given if isinstance(given, list) else [given] if given else []
+        return dict.fromkeys(purposes)
+
+    def world(self) -> World:
+        """The world on day 0."""
+        policy_off = self.tree.get("policy") == "off"
+        return World(
+            project=without_policy(self.project) if policy_off else self.project,
+            candidate=self.candidate,
+            consents=self.consents,
+            event=dict(self.tree.get("event") or {}),
+            application=dict(self.tree.get("application") or {}),
+            mocks=self.tree.get("mocks") or {},
+        )
+
+    def state(self) -> WalkState:
+        """The walk on day 0."""
+        event = self.tree.get("event")
+        return WalkState.begin(
+            self.enrollment,
+            self.start.instant,
+            event=str(event.get("id", "")) if event else None,
+            variants=self.tree.get("variants"),
+        )
+
+    def script(self) -> list[Scripted]:
+        """What happens, in order."""
+        return read_script(self.tree.get("when") or (), self.start, self.tree.get("event") or {})
+
+    def run(self, days: int | None = None) -> "Calendar":
+        """Walk to the end, or for so many days."""
+        time = VirtualTime(world=self.world(), now=self.start.instant, targets=self.targets)
+        time.begin(self.plan, self.state())
+        time.go_to(time.now)
+        horizon = self.start.instant + (timedelta(days=days) if days else _HORIZON)
+        wrong: list[tuple[int, str]] = []
+        for at, together in groupby(self.script(), key=lambda scripted: scripted.at):
+            _let_pass(time, min(at, horizon))
+            if at > horizon or time.idle:
+                break
+            time.now = at
+            wrong.extend(mistake for scripted in together for mistake in _happen(time, self.enrollment, scripted))
+            time.go_to(at)
+        time.run_to_end(horizon)
+        return Calendar(scenario=self, time=time, wrong=tuple(wrong))
+
+
+def _let_pass(time: VirtualTime, until: datetime) -> None:
+    """Up to, but not including `until`: at one instant, what happens comes before what was waited for."""
+    while (at := time.next_wake) is not None and at < until:
+        time.go_to(at)
+
+
+def _happen(time: VirtualTime, enrollment: str, scripted: Scripted) -> Sequence[tuple[int, str]]:
+    """Let it happen to the person and to the walks that it concerns; what the script has wrong."""
+    happening = Happening(
+        id=f"script/{scripted.place}",
+        kind=scripted.kind,
+        at=scripted.at,
+        step=scripted.step,
+        link=scripted.link,
+        detail=scripted.detail,
+    )
+    if scripted.kind in ABOUT_MAIL and scripted.step is not None:
+        if scripted.step not in time.world.enrollments[enrollment].mails:
+            return [(scripted.place, f"{scripted.kind}: {scripted.step} has not been sent by then")]
+        if scripted.kind not in MACHINES and _is_measured(time.world, scripted):
+            _about_mail(time, enrollment, happening)
+        return ()
+    time.world.happen(happening, scripted.changes)
+    if scripted.kind not in MACHINES:
+        time.tell(happening)
+    return ()
+
+
+def _about_mail(time: VirtualTime, enrollment: str, happening: Happening) -> None:
+    """The walk hears which mail it was; the person's other walks hear that they replied, bounced or complained."""
+    time.tell_one(enrollment, happening)
+    if happening.kind not in ("clicked", "opened"):
+        time.tell(Happening(id=happening.id, kind=happening.kind, at=happening.at), enrollment)
+
+
+def _is_measured(world: World, scripted: Scripted) -> bool:
+    """Opens count only where the person agreed to be measured."""
+    return scripted.kind != "opened" or "tracking" in world.consents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """What happened: mails, actions, the trace and the end; `wrong` are the mistakes of the script itself."""
+
+    scenario: Scenario
+    time: VirtualTime
+    wrong: tuple[tuple[int, str], ...]
+
+    @property
+    def mails(self) -> list[Done]:
+        """The mails of the scripted walk, in order."""
+        return self._mine(self.time.world.mails)
+
+    @property
+    def actions(self) -> list[Done]:
+        """The effects of the scripted walk, in order; reads are none."""
+        return self._mine(self.time.world.actions)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The trace of the scripted walk."""
+        return [line for line in self.time.lines if line.enrollment == self.scenario.enrollment]
+
+    @property
+    def ends(self) -> str | None:
+        """How it ended; None while it waits."""
+        end = self.time.world.enrollments[self.scenario.enrollment].end
+        return end.name if end else None
+
+    @property
+    def waiting_at(self) -> str | None:
+        """The step where the walk still waits."""
+        node = self.time.state(self.scenario.enrollment).node
+        return None if node is None or self.ends else self.scenario.plan.nodes[node].id
+
+    @property
+    def reached(self) -> set[str]:
+        """Every step that the walk came to."""
+        state = self.time.state(self.scenario.enrollment)
+        return {passed.step for passed in state.path} | ({self.waiting_at} if self.waiting_at else set())
+
+    def _mine(self, done: Sequence[Done]) -> list[Done]:
+        return [item for item in done if item.enrollment == self.scenario.enrollment]

@@ -1,0 +1,255 @@
+"""A small world in memory: one person, what is known of them, and what their walks do; the desk of the simulator.
+
+It answers what `rapport.ports.WalkDesk` asks, with the same rules as the real desk, and no I/O.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from rapport.dsl import model
+from rapport.dsl.plan import Node, Plan
+from rapport.dsl.project import Project
+from rapport.engine import consent, evaluate, gatekeeper, moments, words
+from rapport.engine.happening import Happening, matches
+from rapport.engine.runtime import Due, Gate, Outcome
+from rapport.engine.situation import MailFacts, Situation
+from rapport.engine.state import End, Passed
+
+# What an ATS event makes of the application that is known.
+_STATUS = {"applied": "active", "rejected": "rejected", "withdrew": "withdrawn", "hired": "hired"}
+_QUIET = ("replied", "applied")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One mail or effect, as a calendar and a test see it."""
+
+    at: datetime
+    enrollment: str
+    step: str
+    what: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Enrolled:
+    """One enrollment of the person."""
+
+    plan: Plan
+    at: datetime
+    mails: dict[str, MailFacts] = field(default_factory=dict)
+    reads: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    heard: list[Happening] = field(default_factory=list)
+    quiet: dict[str, datetime] = field(default_factory=dict)
+    end: End | None = None
+    path: tuple[Passed, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """One made-up or copied person, and everything that is needed to walk their sequences.
+
+    `mocks` answers ats and webhook steps by id: what was read, or `{fails: true}`. `tell` is called with what an
+    act causes, so that the person's other walks hear of it; `start` is called when a walk enrolls the person.
+    """
+
+    project: Project
+    candidate: dict[str, Any]
+    consents: dict[str, datetime | None]
+    event: dict[str, Any] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
+    mocks: Mapping[str, Any] = field(default_factory=dict)
+    enrollments: dict[str, Enrolled] = field(default_factory=dict)
+    back_on: date | None = None
+    mails: list[Done] = field(default_factory=list)
+    actions: list[Done] = field(default_factory=list)
+    holds: list[Done] = field(default_factory=list)
+    tell: Callable[[Happening, str], None] = lambda _happening, _enrollment: None
+    start: Callable[[str, datetime], None] = lambda _sequence, _at: None
+
+    def situation(self, enrollment: str, at: datetime) -> Situation:
+        """What is known about this enrollment at `at`."""
+        mine = self.enrollments[enrollment]
+        return Situation(
+            at=at,
+            purpose=mine.plan.purpose,
+            enrolled_at=mine.at,
+            candidate=self.candidate,
+            consents={purpose: until for purpose, until in self.consents.items() if until is None or until > at},
+            event=self.event,
+            application=self.application,
+            mails=mine.mails,
+            reads=mine.reads,
+            back_on=self.back_on,
+            quiet=mine.quiet,
+        )
+
+    # What the desk answers --------------------------------------------------------------------------------------
+
+    async def due(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Due:
+        """When the wait of this step is over."""
+        return moments.due(self._node(enrollment, step), since, self.situation(enrollment, at), self.project)
+
+    async def decide(self, enrollment: str, step: str, *, at: datetime) -> bool:
+        """Whether the step's condition holds."""
+        match self._node(enrollment, step).action:
+            case model.If(condition=condition) | model.Stop(condition=condition) if condition is not None:
+                return evaluate.holds(condition, self.situation(enrollment, at), self.project)
+            case _:
+                return True
+
+    async def gate(self, enrollment: str, step: str, *, at: datetime) -> Gate:
+        """Whether the step's mail may go now."""
+        return gatekeeper.gate(self._node(enrollment, step), self.situation(enrollment, at), self.project)
+
+    async def consent(self, enrollment: str, *, at: datetime) -> Gate:
+        """Whether consent for the sequence's purpose is valid."""
+        return consent.consent(self.situation(enrollment, at), self.project)
+
+    async def missed(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Sequence[Happening]:
+        """What happened that the step waits for."""
+        del since, at
+        wait = self._node(enrollment, step).action
+        if not isinstance(wait, model.WaitFor):
+            return ()
+        event = self.event.get("id")
+        heard = self.enrollments[enrollment].heard
+        return [happening for happening in heard if matches(wait.event, happening, event=event)]
+
+    async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
+        """Send the step's mail, once and only if the gate is open."""
+        mine = self.enrollments[enrollment]
+        if step in mine.mails:
+            return Outcome(status="done")
+        node = self._node(enrollment, step)
+        gate = await self.gate(enrollment, step, at=at)
+        if gate.verdict != "go":
+            return Outcome(status=gate.verdict, until=gate.until, reason=gate.reason)
+        if _fails(self.mocks.get(step)):
+            return Outcome(status="retry", reason="mock")
+        mine.mails[step] = MailFacts(sent=at)
+        self.mails.append(Done(at, enrollment, step, _mail(node)))
+        return Outcome(status="done")
+
+    async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
+        """Do these effects, each once."""
+        heard: list[Happening] = []
+        for step in steps:
+            outcome = self._effect(enrollment, self._node(enrollment, step), at)
+            heard.extend(outcome.heard)
+            if outcome.status != "done":
+                return replace(outcome, heard=tuple(heard))
+        return Outcome(status="done", heard=tuple(heard))
+
+    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
+        """Note that the walk stands still."""
+        self.holds.append(Done(at, enrollment, step, reason))
+
+    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
+        """Record the end and tell the other walks."""
+        mine = self.enrollments[enrollment]
+        mine.end, mine.path = end, tuple(path)
+        kind = {"goal": "goal", "end": "end"}.get(end.name.partition(":")[0], "exit")
+        detail = {"sequence": mine.plan.sequence, "as": kind}
+        ended = Happening(id=f"{enrollment}/ended", kind="sequence_ended", at=end.at, detail=detail)
+        self.tell(ended, enrollment)
+
+    # What effects do --------------------------------------------------------------------------------------------
+
+    def _effect(self, enrollment: str, node: Node, at: datetime) -> Outcome:
+        mock = self.mocks.get(node.id)
+        if _fails(mock):
+            return Outcome(status="retry", reason="mock")
+        caused: Mapping[str, Mapping[str, str]] = {}
+        match node.action:
+            case model.Ats(how="read", what=what, save_as=name):
+                known = self.application if what == "application" else self.candidate
+                self.enrollments[enrollment].reads[name or what] = dict(known if mock is None else mock)
+                return Outcome(status="done")
+            case model.Score() as score:
+                caused = self._score(score)
+            case model.Tag(how=how, name=name):
+                caused = {"tagged": {"tag": name}} if self._list("tags", how, name) and how == "add" else {}
+            case model.Pool(how=how, name=name):
+                kind = "added_to_pool" if how == "add" else "removed_from_pool"
+                caused = {kind: {"pool": name}} if self._list("pools", how, name) else {}
+            case model.Enroll(sequence=sequence):
+                self.start(sequence, at)
+            case _:
+                pass
+        self.actions.append(Done(at, enrollment, node.id, words.step(node)))
+        return Outcome(status="done", heard=self._caused(enrollment, node, at, caused))
+
+    def _score(self, score: model.Score) -> Mapping[str, Mapping[str, str]]:
+        before = int(self.candidate.get("score") or 0)
+        after = {"add": before + score.points, "subtract": before - score.points, "set": score.points}[score.how]
+        self.candidate["score"] = after
+        return {"score_reached": {"score": str(after)}} if after > before else {}
+
+    def _list(self, key: str, how: str, name: str) -> bool:
+        """Add to or remove from a list of the candidate; whether that changed anything."""
+        values = list(self.candidate.get(key) or ())
+        if (name in values) is (how == "add"):
+            return False
+        self.candidate[key] = [*values, name] if how == "add" else [value for value in values if value != name]
+        return True
+
+    def _caused(
+        self, enrollment: str, node: Node, at: datetime, caused: Mapping[str, Mapping[str, str]]
+    ) -> tuple[Happening, ...]:
+        heard = tuple(
+            Happening(id=f"{enrollment}/{node.id}/{kind}", kind=kind, at=at, detail=detail)
+            for kind, detail in caused.items()
+        )
+        for happening in heard:
+            self.enrollments[enrollment].heard.append(happening)
+            self.tell(happening, enrollment)
+        return heard
+
+    # What happens to the person ---------------------------------------------------------------------------------
+
+    def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> None:
+        """Let something happen to the person; `changes` are the new fields of an event that changed."""
+        match happening.kind:
+            case "event_changed" | "event_cancelled" if happening.detail.get("event") == self.event.get("id", ""):
+                self.event.update(changes or {"cancelled": True})
+            case "out_of_office":
+                self.back_on = date.fromisoformat(happening.detail["until"])
+            case "unsubscribed" | "consent_withdrawn":
+                purpose = happening.detail.get("purpose", "all")
+                self.consents = {} if purpose == "all" else {k: v for k, v in self.consents.items() if k != purpose}
+            case "tagged":
+                self._list("tags", "add", happening.detail["tag"])
+            case "added_to_pool" | "removed_from_pool":
+                how = "add" if happening.kind == "added_to_pool" else "remove"
+                self._list("pools", how, happening.detail["pool"])
+            case "stage_changed_to":
+                self.application["stage"] = happening.detail["stage"]
+            case "applied" | "rejected" | "withdrew" | "hired":
+                self.application.update({**happening.detail, "status": _STATUS[happening.kind]})
+            case _:
+                pass
+
+    def note(self, enrollment: str, happening: Happening) -> None:
+        """Keep what this enrollment will be asked about: mails that were answered, quiet times, awaited events."""
+        mine = self.enrollments[enrollment]
+        if happening.at < mine.at:
+            return
+        mine.heard.append(happening)
+        if happening.kind in _QUIET:
+            mine.quiet[happening.kind] = max(happening.at, mine.quiet.get(happening.kind, happening.at))
+        facts = mine.mails.get(happening.step or "")
+        if facts is not None and happening.kind in ("opened", "clicked", "replied", "bounced"):
+            mine.mails[happening.step or ""] = replace(facts, **{happening.kind: happening.at})
+
+    def _node(self, enrollment: str, step: str) -> Node:
+        return self.enrollments[enrollment].plan.node(step)
+
+
+def _mail(node: Node) -> str:
+    return node.action.mail if isinstance(node.action, model.Send) else ""
+
+
+def _fails(mock: Any) -> bool:
+    return isinstance(mock, Mapping) and mock.get("fails") is True

@@ -1,0 +1,95 @@
+"""What activities and runtimes need from the outside, as protocols; adapters live in store, mail and ats."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from rapport.engine.happening import Happening
+from rapport.engine.runtime import Due, Gate, Outcome
+from rapport.engine.state import End, Passed
+
+
+class WalkDesk(Protocol):
+    """Everything a walk asks of the world, by enrollment and step id only; each call may come twice.
+
+    `at` and `since` are walk time. `enrollment` is `<sequence>/<candidate-id>/<n>`.
+    """
+
+    async def due(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Due:
+        """When the wait of this step, entered at `since`, is over."""
+        ...
+
+    async def decide(self, enrollment: str, step: str, *, at: datetime) -> bool:
+        """Whether the step's condition holds; records what it read, for `why`."""
+        ...
+
+    async def gate(self, enrollment: str, step: str, *, at: datetime) -> Gate:
+        """Whether the step's mail may go now."""
+        ...
+
+    async def consent(self, enrollment: str, *, at: datetime) -> Gate:
+        """Whether consent for the sequence's purpose is valid: `go` or `end`."""
+        ...
+
+    async def missed(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Sequence[Happening]:
+        """Stored events that match what the step waits for."""
+        ...
+
+    async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
+        """Claim, render, send and record the step's mail; the second call finds the first one's result."""
+        ...
+
+    async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
+        """Do these effects, each once."""
+        ...
+
+    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
+        """Ask the sequence's owner to look: the walk stands still at this step."""
+        ...
+
+    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
+        """Record the end and tell whoever waits for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a mail server said. `server_text` may echo the address, so it is stored by us and shown nowhere else."""
+
+    status: Literal["accepted", "retry", "hard", "block", "configuration", "unknown"]
+    code: int | None = None
+    enhanced: str | None = None
+    reason: str = ""
+    server_text: str = field(default="", repr=False)
+
+
+class Mailer(Protocol):
+    """Gets one mail out of the door: exactly these bytes, to one recipient."""
+
+    async def deliver(self, raw: bytes, *, sender: str, recipient: str) -> Delivery:
+        """Hand the mail to the server and say what it answered; never raises for what a server does."""
+        ...
+
+
+class Ats(Protocol):
+    """The applicant tracking system, as the steps of a sequence use it.
+
+    Raises TemporaryFailure when the same call may work later, and RapportError when it never will.
+    """
+
+    async def read(self, what: Literal["application", "candidate"], *, candidate: str) -> Mapping[str, Any]:
+        """The application or person as plain words (status, stage, job, …); empty when it is not known."""
+        ...
+
+    async def write(self, how: str, what: str, *, candidate: str, key: str, text: str = "") -> None:
+        """Add or remove a tag, add a note, move to a pool; `key` makes a second call harmless."""
+        ...
+
+
+class Webhooks(Protocol):
+    """Calls a company's own webhook targets."""
+
+    async def call(self, target: str, data: Mapping[str, Any], *, key: str) -> None:
+        """POST signed JSON; `key` is the idempotency key. Raises as `Ats` does."""
+        ...
