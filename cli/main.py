@@ -1,0 +1,88 @@
+"""The `rapport` command: one file per noun, loaded only when it is called."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from cli.exits import EXIT_OK, EXIT_PROBLEMS, EXIT_TOOL_FAULT, EXIT_WRONG_USE, leave
+from rapport.errors import RapportError
+
+# name: (module, attribute, one line for --help). A module is imported when its command runs, so `check` stays fast.
+COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "api": ("cli.api", "api", "Serve the HTTP API."),
+    "check": ("cli.check", "check", "Check sequences, mails and tests, and show every mistake."),
+    "demo": ("cli.demo", "demo", "Walk forty people through half a year on the real engine, in seconds."),
+    "dev": ("cli.dev", "dev", "Start everything on this machine: Temporal, worker, API and an inbox."),
+    "doctor": ("cli.doctor", "doctor", "Say what is set up, what is not, and what to do about it."),
+    "enroll": ("cli.enroll", "enroll", "Start a sequence for a candidate."),
+    "import": ("cli.import_people", "import_people", "Read candidates from a CSV file."),
+    "publish": ("cli.publish", "publish", "Make the sequences of a folder the live ones."),
+    "show": ("cli.show", "show", "Show a candidate's or an enrollment's timeline."),
+    "simulate": ("cli.simulate", "simulate", "Print the calendar of one made-up person, with the reasons."),
+    "sink": ("cli.sink", "sink", "Serve the inbox that catches every mail of `dev`."),
+    "test": ("cli.test", "test", "Run the cases of every *.test.yaml on a virtual clock."),
+    "worker": ("cli.worker", "worker", "Run walks and send mails."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands by name and imports them on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rapport-crm", prog_name="rapport")
+def rapport() -> None:
+    """Recruiting sequences as reviewed YAML, walked as durable Temporal workflows."""
+
+
+def run() -> None:
+    """Run the command and end the process with its exit code, whatever libraries do while they are unloaded.
+
+    Exit codes: 0 done, 1 problems found, 2 wrong use, 3 a fault of the tool.
+    """
+    leave(_outcome())
+
+
+def _outcome() -> int:
+    try:
+        code = rapport.main(standalone_mode=False)
+    except (click.ClickException, click.Abort) as wrong:
+        if isinstance(wrong, click.ClickException):
+            wrong.show()
+        return EXIT_WRONG_USE
+    except RapportError as error:
+        click.echo(f"rapport: {error}", err=True)
+        return EXIT_PROBLEMS
+    except Exception as fault:  # noqa: BLE001  # the last resort: a person gets a sentence, not a traceback
+        click.echo(f"rapport: a fault of the tool itself: {type(fault).__name__}: {fault}", err=True)
+        click.echo("Set RAPPORT_TRACEBACK=1 and run it again to see where; please report it.", err=True)
+        _show_traceback(fault)
+        return EXIT_TOOL_FAULT
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _show_traceback(fault: Exception) -> None:
+    import os  # noqa: PLC0415  # needed on this path only
+    import traceback  # noqa: PLC0415
+
+    if os.environ.get("RAPPORT_TRACEBACK"):
+        traceback.print_exception(fault, file=sys.stderr)
