@@ -1,0 +1,210 @@
+"""What a piece of mail text reads: its fields and links, found in Jinja2's syntax tree without rendering anything."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from rapport.dsl.problem import Problem, Source, Span
+
+# Filters that cannot be made to use much time or memory, or to leave the sandbox (no `format`, `attr`, `map`, `safe`).
+FILTERS = frozenset(
+    ("capitalize", "default", "first", "join", "last", "length", "lower", "sort", "title", "trim", "upper"),
+)
+TESTS = frozenset({"defined", "none", "equalto", "eq", "ne", "lt", "le", "gt", "ge", "in"})
+# Arithmetic is left out on purpose: `'a' * 100000000` is a mail of 100 MB.
+_ALLOWED: tuple[type[nodes.Node], ...] = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.If,
+    nodes.For,
+    nodes.CondExpr,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Const,
+    nodes.TemplateData,
+    nodes.Filter,
+    nodes.Test,
+    nodes.Call,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.List,
+    nodes.Tuple,
+    nodes.Concat,
+    nodes.Keyword,
+)
+_ARITHMETIC = {"Mul": "*", "Pow": "**", "Mod": "%", "Div": "/", "FloorDiv": "//", "Add": "+", "Sub": "-"}
+_ENVIRONMENT = Environment(autoescape=True)  # only ever parses: nothing is compiled or rendered here
+_LINK_NAME = re.compile(r"[a-z0-9-]+")
+_UNCLOSED = re.compile(r"The innermost block that needs to be closed is '(\w+)'")
+_LINK_ARGUMENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A field that a mail reads, and where."""
+
+    path: str
+    span: Span
+
+
+@dataclass(slots=True)
+class TemplateFacts:
+    """What was found in one piece of text; `links` are names of `link('name', …)`."""
+
+    uses: list[Use] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_template(text: str, source: Source, start: Span) -> TemplateFacts:
+    """Read a piece of the file that begins at `start`; mistakes in it become problems."""
+    facts = TemplateFacts()
+    try:
+        tree = _ENVIRONMENT.parse(text)
+        _Reader(source, start, facts).visit(tree, frozenset())
+    except TemplateSyntaxError as error:
+        span = _line_span(source, start.line + error.lineno - 1)
+        message = f"this text cannot be read: {_plain(error.message or 'unknown mistake')}"
+        facts.problems.append(source.problem(span, "mail-syntax", message, "check the braces and quotes of this line"))
+    except (RecursionError, ValueError):  # a bracket too many, or a number of more than 4,300 digits
+        message = "this text is nested too deeply, or holds too long a number"
+        facts.problems.append(source.problem(start, "mail-syntax", message, "take some of it away"))
+    return facts
+
+
+@dataclass(slots=True)
+class _Reader:
+    source: Source
+    start: Span
+    facts: TemplateFacts
+
+    def visit(self, node: nodes.Node, local: frozenset[str]) -> None:
+        """Walk the tree; `local` are the names that loops around this node define."""
+        match node:
+            case nodes.Call():
+                self._call(node, local)
+            case nodes.Getattr() | nodes.Getitem() | nodes.Name():
+                self._read(node, local)
+            case nodes.For():
+                self._loop(node, local)
+            case nodes.Filter() if node.name not in FILTERS:
+                self._refuse(node, f'mails have no filter "{node.name}"', node.name, FILTERS)
+                self._children(node, local)
+            case nodes.Test() if node.name not in TESTS:
+                self._refuse(node, f'mails have no test "{node.name}"', node.name, TESTS)
+            case _ if not isinstance(node, _ALLOWED):
+                self._refuse(node, f"mails cannot use {_spoken(node)}", _token(node), frozenset())
+            case _:
+                self._children(node, local)
+
+    def _children(self, node: nodes.Node, local: frozenset[str]) -> None:
+        for child in node.iter_child_nodes():
+            self.visit(child, local)
+
+    def _loop(self, node: nodes.For, local: frozenset[str]) -> None:
+        self.visit(node.iter, local)
+        names = {name.name for name in node.target.find_all(nodes.Name)}
+        if isinstance(node.target, nodes.Name):
+            names.add(node.target.name)
+        inner = local | names | {"loop"}
+        for child in [*node.body, *node.else_, *([node.test] if node.test else [])]:
+            self.visit(child, inner)
+
+    def _read(self, node: nodes.Node, local: frozenset[str]) -> None:
+        path = _path(node)
+        if path is None:
+            self._children(node, local)
+        elif path.partition(".")[0] not in local:
+            self.facts.uses.append(Use(path, self._span(node, path)))
+
+    def _call(self, node: nodes.Call, local: frozenset[str]) -> None:
+        called = _path(node.node)
+        if called != "link":
+            message = f"mails cannot call {called or 'this'}; only link('name', 'https://…')"
+            self._refuse(node, message, called or "", frozenset())
+            return
+        for argument in node.args[1:]:
+            self.visit(argument, local)
+        self._link(node)
+
+    def _link(self, node: nodes.Call) -> None:
+        name = node.args[0] if len(node.args) == _LINK_ARGUMENTS and not node.kwargs else None
+        if not isinstance(name, nodes.Const) or not _LINK_NAME.fullmatch(str(name.value)):
+            message = "a link needs a name of small letters, digits and hyphens, then its address"
+            step = "write link('name', 'https://…')"
+            self.facts.problems.append(self.source.problem(self._span(node, "link"), "bad-link", message, step))
+            return
+        self.facts.links.append(str(name.value))
+        address = node.args[1]
+        if isinstance(address, nodes.Const) and not str(address.value).startswith(("https://", "http://")):
+            message = f'"{address.value}" is not the address of a page'
+            span = self._span(node, str(address.value))
+            self.facts.problems.append(self.source.problem(span, "bad-link", message, "start it with https://"))
+
+    def _refuse(self, node: nodes.Node, message: str, wrong: str, allowed: frozenset[str]) -> None:
+        near = get_close_matches(wrong, allowed, 1) if wrong else []
+        hint = f' — did you mean "{near[0]}"?' if near else ""
+        step = f"use one of {', '.join(sorted(allowed))}" if allowed else "write it without"
+        span = self._span(node, wrong)
+        self.facts.problems.append(self.source.problem(span, "mail-syntax", message + hint, step))
+
+    def _span(self, node: nodes.Node, token: str) -> Span:
+        """The token on the node's line; Jinja2 knows lines only, so that the column is found in the text."""
+        line = self.start.line + node.lineno - 1
+        first = self.start.column - 1 if node.lineno == 1 else 0
+        column = self.source.line(line).find(token, first) if token else -1
+        return Span(line, column + 1, len(token)) if column >= 0 else _line_span(self.source, line)
+
+
+def _path(node: nodes.Node) -> str | None:
+    """`candidate.first_name` of a chain of names; None when something is computed on the way."""
+    parts: list[str] = []
+    for part in _chain(node):
+        if part is None:
+            return None
+        parts.append(part)
+    return ".".join(reversed(parts))
+
+
+def _chain(node: nodes.Node) -> Iterator[str | None]:
+    while not isinstance(node, nodes.Name):
+        if isinstance(node, nodes.Getattr):
+            yield node.attr
+        elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            yield node.arg.value
+        else:
+            yield None
+            return
+        node = node.node
+    yield node.name
+
+
+def _line_span(source: Source, number: int) -> Span:
+    line = source.line(number)
+    indent = len(line) - len(line.lstrip())
+    return Span(number, indent + 1, max(len(line.strip()), 1))
+
+
+def _token(node: nodes.Node) -> str:
+    """The operator of a calculation; empty for anything else."""
+    return _ARITHMETIC.get(type(node).__name__, "")
+
+
+def _spoken(node: nodes.Node) -> str:
+    return f'"{token}"' if (token := _token(node)) else f"{{% {type(node).__name__.lower()} %}}"
+
+
+def _plain(message: str) -> str:
+    """Jinja2's message without its own jargon, and without a mail's length of text in it."""
+    if unclosed := _UNCLOSED.search(message):
+        return f"{{% {unclosed[1]} %}} is not closed with {{% end{unclosed[1]} %}}"
+    spoken = message.partition(". ")[0].rstrip(".").replace("Unexpected end of template", "it ends too early")
+    return spoken.replace("end of print statement", "}}")[:200]

@@ -1,0 +1,256 @@
+"""From schema errors to problems in plain words; one mistake is one problem."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from rapport.dsl.build import VERBS
+from rapport.dsl.compose import Route
+from rapport.dsl.loader import Loaded
+from rapport.dsl.mistake import Mistake, extra_keys, keys_beside, owner_of, rule_of, verbs_of, wanted
+from rapport.dsl.problem import Problem, Span, in_order
+from rapport.dsl.wording import did_you_mean, listed, meant_duration, nearest, quoted, spoken
+
+# One more than a check shows of one file, so that it knows of the rest.
+_MOST = 101
+# What a pattern stands for, by rule.
+_IS_NOT = {
+    "bad-duration": "is not a length of time",
+    "bad-time": "is not a time of day",
+    "bad-date": "is not a date",
+    "bad-day": "is not a day",
+    "bad-name": "cannot be a name",
+    "bad-share": "is not a share",
+    "bad-zone": "is not a time zone",
+    "unknown-field": "is not a field",
+    "secret-in-file": "does not belong into a file",
+    "url-in-webhook": "does not belong into a file",
+}
+_PLACEHOLDER = {"id": "welcome", "if_late": "go_on", "due": "3 business days", "share": "50%", "day": "enrolled_at"}
+
+
+class Phrases:
+    """Turns the mistakes of one file into problems; it looks at all of them, so that none is said twice."""
+
+    def __init__(self, loaded: Loaded, mistakes: Sequence[Mistake]) -> None:
+        """Note the unknown keys of every mapping: they explain the keys that seem to be missing."""
+        self._loaded = loaded
+        self._mistakes = mistakes
+        self._unknown: dict[Route, list[str]] = defaultdict(list)
+        for mistake in mistakes:
+            if mistake.keyword == "additionalProperties" and "x-verb" not in mistake.schema:
+                self._unknown[mistake.route] += extra_keys(mistake)
+        self._misspelled_verbs = {
+            mistake.route: verb
+            for mistake in mistakes
+            if mistake.keyword == "anyOf" and rule_of(mistake) == "unknown-step" and (verb := self._verb(mistake.route))
+        }
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Every mistake, said once."""
+        phrased = (problem for mistake in self._mistakes for problem in self._phrase(mistake))
+        return in_order(islice(phrased, _MOST))
+
+    def _phrase(self, mistake: Mistake) -> Iterator[Problem]:
+        phrase = _PHRASES.get(mistake.keyword)
+        if phrase is not None:
+            yield from phrase(self, mistake)
+
+    def _verb(self, route: Route) -> str | None:
+        """The unknown key that was meant as the verb: the one most like a verb, else the first."""
+        keys = self._unknown.get(route, [])[:_MOST]
+        likely = [key for key in keys if nearest(key, VERBS)]
+        return next(iter([*likely, *keys]), None)
+
+    def unknown_keys(self, mistake: Mistake) -> Iterator[Problem]:
+        """Keys that a mapping does not have."""
+        route = mistake.route
+        if "x-verb" in mistake.schema:
+            yield from self._misplaced_keys(mistake, route)
+            return
+        noun, allowed = mistake.schema.get("x-noun"), list(mistake.schema.get("properties", {}))
+        rule = rule_of(mistake, "unknown-key") if noun != "step" else "unknown-key"
+        for key in extra_keys(mistake):
+            if self._misspelled_verbs.get(route) == key:
+                continue
+            if rule in {"unknown-event", "unknown-operator"}:
+                message, step = f"no {noun} is called {quoted(key)}", f"use one of {listed(allowed)}"
+            else:
+                message = f"{quoted(key)} is not a key of {owner_of(route, noun)}"
+                step = f"use one of {listed(keys_beside(mistake, allowed))}, or remove it"
+            yield self._at_key((*route, key), rule, message + did_you_mean(key, allowed), step)
+
+    def _misplaced_keys(self, mistake: Mistake, route: Route) -> Iterator[Problem]:
+        verbs = verbs_of(mistake.instance)
+        if len(verbs) > 1:
+            message = f"a step does one thing; this one has {listed(map(quoted, verbs))}"
+            yield self._at_key(
+                (*route, verbs[1]), "two-verbs", message, f"move {quoted(verbs[1])} to a step of its own"
+            )
+            return
+        verb = mistake.schema["x-verb"]
+        beside = [key for key in mistake.schema["properties"] if key not in {"id", "renamed", verb}]
+        for key in set(extra_keys(mistake)) - set(self._unknown.get(route, [])):
+            message = f"{quoted(key)} does not belong to a {verb} step"
+            step = f"beside {verb} there may be {listed(beside)}; remove it" if beside else "remove it"
+            yield self._at_key((*route, key), "unknown-key", message, step)
+
+    def missing_key(self, mistake: Mistake) -> Iterator[Problem]:
+        """A key that must be there."""
+        route, key = mistake.route, mistake.name
+        if any(nearest(unknown, [key]) for unknown in self._unknown.get(route, [])):
+            return
+        owner = owner_of(route, mistake.schema.get("x-noun"))
+        if key == "id":
+            step = "write `id:` and a short name; figures and tests hang on it"
+            yield self._problem(self._head(route), "missing-id", "this step has no id", step)
+            return
+        example = _PLACEHOLDER.get(key, "…")
+        yield self._problem(self._head(route), "missing-key", f'{owner} needs "{key}"', f"add `{key}: {example}`")
+
+    def none_of(self, mistake: Mistake) -> Iterator[Problem]:
+        """No verb, or no time limit."""
+        route, unknown = mistake.route, self._unknown.get(mistake.route, [])
+        if rule_of(mistake) == "no-time-limit":
+            if not any(nearest(key, ("within", "until")) for key in unknown):
+                yield self._time_limit(route)
+        elif key := self._misspelled_verbs.get(route):
+            message = f"no step is called {quoted(key)}{did_you_mean(key, VERBS)}"
+            yield self._at_key((*route, key), "unknown-step", message, f"use one of {listed(VERBS)}")
+        else:
+            yield self._problem(
+                self._head(route), "unknown-step", "this step does nothing", f"add one of {listed(VERBS)}"
+            )
+
+    def both_of(self, mistake: Mistake) -> Iterator[Problem]:
+        """Keys that exclude each other."""
+        route, rule = mistake.route, rule_of(mistake)
+        if rule == "no-time-limit":
+            yield self._time_limit(route)
+            return
+        keys = listed(map(quoted, mistake.limit.get("required", [])))
+        second = mistake.limit.get("required", ["", ""])[1]
+        message = mistake.schema.get("errorMessage", f"{keys} exclude each other")
+        yield self._at_key((*route, second), rule, message, "keep one of them")
+
+    def _time_limit(self, route: Route) -> Problem:
+        message = "a wait_for needs exactly one time limit: `within: 7 days` or `until: {day: …, offset: …, at: …}`"
+        return self._at_key((*route, "wait_for"), "no-time-limit", message, "write one of the two beside wait_for")
+
+    def wrong_type(self, mistake: Mistake) -> Iterator[Problem]:
+        """A number for a text, a text for a list, and the like."""
+        route, rule = mistake.route, rule_of(mistake, "bad-value")
+        subject = f'"{route[-1]}"' if route and isinstance(route[-1], str) else "this"
+        verb = "is" if mistake.instance is None else "cannot be"
+        where = self._loaded.key(route) if mistake.instance is None else self._loaded.value(route)
+        rule = "bad-value" if rule.startswith("unknown-") or mistake.instance is None else rule
+        yield self._problem(where, rule, f"{subject} {verb} {spoken(mistake.instance)}", wanted(mistake))
+
+    def wrong_word(self, mistake: Mistake) -> Iterator[Problem]:
+        """A word that is not in the list of allowed ones."""
+        allowed = [str(word) for word in mistake.limit]
+        rule = rule_of(mistake, "bad-value")
+        start = "no event is called " if rule == "unknown-event" else ""
+        ending = "" if start else " cannot stand here"
+        message = f"{start}{quoted(mistake.instance)}{ending}{did_you_mean(mistake.instance, allowed)}"
+        yield self._problem(self._token(mistake), rule, message, f"use one of {listed(allowed)}")
+
+    def wrong_constant(self, mistake: Mistake) -> Iterator[Problem]:
+        """A value that can be one thing only."""
+        step = mistake.schema.get("errorMessage", f"write {mistake.limit}")
+        message = f"{quoted(mistake.instance)} cannot stand here"
+        yield self._problem(self._token(mistake), rule_of(mistake, "bad-value"), message, step)
+
+    def wrong_shape(self, mistake: Mistake) -> Iterator[Problem]:
+        """A text of another form."""
+        rule = rule_of(mistake, "bad-value")
+        meant = meant_duration(mistake.instance) if rule == "bad-duration" else None
+        hint = f' — did you mean "{meant}"?' if meant else ""
+        # What may be a secret is not shown once more.
+        shown = "this" if rule in {"secret-in-file", "url-in-webhook"} else quoted(mistake.instance)
+        message = f"{shown} {_IS_NOT.get(rule, 'cannot stand here')}{hint}"
+        yield self._problem(
+            self._token(mistake), rule, message, mistake.schema.get("patternErrorMessage", "write it anew")
+        )
+
+    def wrong_size(self, mistake: Mistake) -> Iterator[Problem]:
+        """Too much or too little of something."""
+        limit = mistake.limit
+        says = {
+            "minimum": f"{spoken(mistake.instance)} is less than {limit}",
+            "maximum": f"{spoken(mistake.instance)} is more than {limit}",
+            "minLength": "this text is empty",
+            "maxLength": f"this text is longer than {limit} characters",
+            "minItems": f"this list needs {limit} or more entries",
+            "maxItems": f"this list may have {limit} entries",
+            "uniqueItems": "this list says something twice",
+        }
+        step = mistake.schema.get("errorMessage", "change it, or remove it")
+        yield self._problem(self._token(mistake), rule_of(mistake, "bad-value"), says[mistake.keyword], step)
+
+    def wrong_count(self, mistake: Mistake) -> Iterator[Problem]:
+        """A mapping with too many or too few keys."""
+        route = mistake.route
+        allowed = list(mistake.schema.get("properties", {}))
+        noun = mistake.schema.get("x-noun")
+        if mistake.keyword == "minProperties":
+            message = (
+                f"{owner_of(route, noun)} is empty" if not mistake.instance else f"{owner_of(route, noun)} needs more"
+            )
+            where = self._loaded.value(route)
+        else:
+            keys, most = list(mistake.instance), mistake.limit
+            few = f"one {noun or 'thing'} at a time" if most == 1 else f"{most} at most"
+            message = f"{few}; here are {listed(map(quoted, keys), most=3)}"
+            where = self._loaded.key((*route, keys[most]))
+        step = f"use one of {listed(allowed)}" if allowed else mistake.schema.get("errorMessage", "write at least two")
+        yield self._problem(where, "bad-value", message, step)
+
+    def _token(self, mistake: Mistake) -> Span:
+        """The wrong value, or the wrong key where a schema is about keys."""
+        route = mistake.route
+        if mistake.about_key:
+            return self._loaded.key((*route, mistake.instance))
+        return self._loaded.value(route)
+
+    def _head(self, route: Route) -> Span:
+        """The token that stands for a mapping: its key, or for an item of a list its first key."""
+        if route and isinstance(route[-1], str):
+            return self._loaded.key(route)
+        value = self._at(route)
+        first = next(iter(value), None) if isinstance(value, Mapping) else None
+        return self._loaded.key((*route, first)) if first is not None else self._loaded.value(route)
+
+    def _at(self, route: Route) -> Any:
+        value = self._loaded.tree
+        for part in route:
+            value = value[part]
+        return value
+
+    def _at_key(self, route: Route, rule: str, message: str, step: str) -> Problem:
+        return self._problem(self._loaded.key(route), rule, message, step)
+
+    def _problem(self, span: Span, rule: str, message: str, step: str) -> Problem:
+        return self._loaded.source.problem(span, rule, message, step)
+
+
+_PHRASES: dict[str, Callable[[Phrases, Mistake], Iterator[Problem]]] = {
+    "additionalProperties": Phrases.unknown_keys,
+    "required": Phrases.missing_key,
+    "anyOf": Phrases.none_of,
+    "not": Phrases.both_of,
+    "type": Phrases.wrong_type,
+    "enum": Phrases.wrong_word,
+    "const": Phrases.wrong_constant,
+    "pattern": Phrases.wrong_shape,
+    **dict.fromkeys(
+        ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+        Phrases.wrong_size,
+    ),
+    **dict.fromkeys(("minProperties", "maxProperties"), Phrases.wrong_count),
+}
+
+
+def _route(mistake: Mistake) -> Route:
+    return mistake.route

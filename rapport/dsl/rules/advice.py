@@ -1,0 +1,51 @@
+"""Warnings: what is allowed and probably not meant."""
+
+from collections.abc import Iterator, Mapping
+
+from rapport.dsl.outline import Placed, may_precede
+from rapport.dsl.problem import Problem
+from rapport.dsl.subject import At, Subject, tests_in
+
+_NEGATIVE = ("is_not", "exclude")
+
+
+def open_as_gate(subject: Subject) -> Iterator[Problem]:
+    """Opens are known for few people only, and many are made by machines."""
+    for at in subject.having("wait_for"):
+        if "opened" in at.value:
+            place = At(at.value, (*at.route, "opened"))
+            message = "opens are known only where people agreed to being measured"
+            yield subject.at_key(place, "open-as-gate", message, "wait for a click instead", "warning")
+
+
+def same_mail_twice(subject: Subject) -> Iterator[Problem]:
+    """One person may get one mail twice."""
+    earlier: dict[str, list[Placed]] = {}
+    for at in subject.having("send"):
+        if not at.step:
+            continue
+        before = next((sent for sent in earlier.get(at.value, []) if may_precede(sent.route, at.route)), None)
+        if before:
+            message = f'"{before.id}" above sends the mail "{at.value}" as well; one person may get it twice'
+            yield subject.at_value(
+                at, "same-mail-twice", message, "send another mail, or only in one branch", "warning"
+            )
+        earlier.setdefault(at.value, []).append(at.step)
+
+
+def guard_by_negation(subject: Subject) -> Iterator[Problem]:
+    """A stop that asks for what is not so lets people through when nothing is known."""
+    for at in subject.having("stop"):
+        guard = at.step.step.get("if") if at.step else None
+        if not isinstance(guard, Mapping) or at.step is None:
+            continue
+        for test in tests_in(At(guard, (*at.step.route, "if"), at.step)):
+            negative = next((key for key in _NEGATIVE if isinstance(test.value, Mapping) and key in test.value), None)
+            if negative:
+                message = "a value that is not known makes this false, so the walk goes on and mails"
+                step = "say what must hold: `stop: … , unless: {…}`"
+                place = At(test.value, (*test.route, negative))
+                yield subject.at_key(place, "guard-by-negation", message, step, "warning")
+
+
+RULES = (open_as_gate, same_mail_twice, guard_by_negation)

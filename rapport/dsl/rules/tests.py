@@ -1,0 +1,141 @@
+"""Test files: they name a sequence of the folder, its steps, its mails and days that exist."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rapport.dsl.events import MAIL_EVENTS
+from rapport.dsl.moments import is_date
+from rapport.dsl.problem import Problem
+from rapport.dsl.rules.project import is_zone
+from rapport.dsl.subject import At, Subject
+from rapport.dsl.wording import did_you_mean, one_of, quoted
+
+_ABOUT_MAILS = (*MAIL_EVENTS, "machine_clicked", "machine_opened", "bounced", "complained")
+_ACTIONS = ("score", "tag", "pool", "ats", "enroll", "webhook", "task")
+_MOCKED = ("ats", "webhook")
+_DATED = ("joined_on", "last_contacted_on", "starts_at", "ends_at", "rejected_on")
+
+
+def start_of_test(subject: Subject) -> Iterator[Problem]:
+    """`starts` is a moment that exists in a zone that exists."""
+    at = subject.top("starts")
+    if at is None:
+        return
+    moment, _, zone = at.value.rpartition(" ")
+    if not is_date(moment):
+        message = f"{quoted(moment)} is not a day of the calendar"
+        yield subject.at_value(at, "bad-date", message, "write one like 2026-03-02 10:00 Europe/Berlin")
+    if not is_zone(zone):
+        yield subject.at_value(at, "bad-zone", f"there is no time zone {quoted(zone)}", "write one like Europe/Berlin")
+
+
+def tested_sequence(subject: Subject) -> Iterator[Problem]:
+    """The sequence under test is in the folder."""
+    at = subject.top("sequence")
+    if at and at.value not in subject.sequences:
+        message = f"no sequence is called {quoted(at.value)}{did_you_mean(at.value, subject.sequences)}"
+        yield subject.at_value(
+            at, "unknown-sequence", message, one_of(subject.sequences, empty="write the sequence first")
+        )
+
+
+def named_steps(subject: Subject) -> Iterator[Problem]:
+    """Events, variants, mocks and expectations name what the sequence has."""
+    at = subject.top("sequence")
+    tested = subject.sequences.get(at.value) if at else None
+    if tested is None or not tested.outline:  # it cannot be read, which is said there
+        return
+    mails = [mail for placed in tested.sends.values() if isinstance(mail := placed.step.get("send"), str)]
+    known: dict[str, Iterable[str]] = {
+        "send step": [*tested.sends, "any"],
+        "split step": _ids(tested, ("split",)),
+        "step with an answer": _ids(tested, _MOCKED),
+        "action": _ids(tested, _ACTIONS),
+        "mail": mails,
+    }
+    for kind, named, say in _names(subject):
+        if named.value not in known[kind]:
+            message = f'"{tested.name}" has no {kind} {quoted(named.value)}{did_you_mean(named.value, known[kind])}'
+            rule = "unknown-mail" if kind in {"mail", "send step"} else "unknown-step"
+            yield say(named, rule, message, one_of(known[kind], empty="remove it"))
+
+
+def dates_in_tests(subject: Subject) -> Iterator[Problem]:
+    """Dates of candidates, events and applications are in the calendar."""
+    for where in _settings(subject):
+        for key in ("candidate", "event", "application"):
+            for name, value in where.value.get(key, {}).items() if subject.sound((*where.route, key)) else ():
+                if name in _DATED and not is_date(value):
+                    at = At(value, (*where.route, key, name))
+                    yield subject.at_value(
+                        at, "bad-date", f"{quoted(value)} is not a date", "write a date as 2026-03-01"
+                    )
+
+
+def custom_in_tests(subject: Subject) -> Iterator[Problem]:
+    """A candidate's own fields are declared."""
+    if subject.project is None:
+        return
+    known = subject.project.custom_fields
+    for where in _settings(subject):
+        for name in (
+            where.value.get("candidate", {}).get("custom", {}) if subject.sound((*where.route, "candidate")) else ()
+        ):
+            if name not in known:
+                at = At(name, (*where.route, "candidate", "custom", name))
+                message = f"no custom field is called {quoted(name)}{did_you_mean(name, known)}"
+                yield subject.at_key(at, "unknown-field", message, one_of(known, empty="declare it in project.yaml"))
+
+
+_Say = Callable[[At, str, str, str], Problem]
+
+
+def _names(subject: Subject) -> Iterator[tuple[str, At, _Say]]:
+    for where in _settings(subject):
+        yield from (("split step", at, subject.at_key) for at in _keys(subject, where, "variants"))
+        yield from (("step with an answer", at, subject.at_key) for at in _keys(subject, where, "mocks"))
+    for case in _cases(subject):
+        yield from (("send step", at, subject.at_value) for at in _awaited(subject, case))
+        expected = case.value.get("then", {})
+        route = (*case.route, "then")
+        if not subject.sound(route):
+            continue
+        for index, mail in enumerate(expected.get("mails", ())):
+            yield from (
+                ("mail", At(name, (*route, "mails", index, day)), subject.at_value) for day, name in mail.items()
+            )
+        for index, action in enumerate(expected.get("actions", ())):
+            yield "action", At(action, (*route, "actions", index)), subject.at_value
+
+
+def _awaited(subject: Subject, case: At) -> Iterator[At]:
+    for index, happening in enumerate(case.value.get("when", ()) if subject.sound((*case.route, "when")) else ()):
+        for day, event in happening.items():
+            for kind, target in event.items() if isinstance(event, dict) else ():
+                route = (*case.route, "when", index, day, kind)
+                if kind in _ABOUT_MAILS:
+                    yield At(target["step"], (*route, "step")) if isinstance(target, dict) else At(target, route)
+
+
+def _settings(subject: Subject) -> Iterator[At]:
+    """The file itself and every case: both may describe the candidate, the event and so on."""
+    yield At(subject.loaded.tree, ())
+    yield from _cases(subject)
+
+
+def _cases(subject: Subject) -> Iterator[At]:
+    cases = subject.loaded.tree.get("cases")
+    for index, case in enumerate(cases if isinstance(cases, list) else ()):
+        if isinstance(case, dict):
+            yield At(case, ("cases", index))
+
+
+def _keys(subject: Subject, where: At, key: str) -> Iterator[At]:
+    if subject.sound((*where.route, key)):
+        yield from (At(name, (*where.route, key, name)) for name in where.value.get(key, {}))
+
+
+def _ids(subject: Subject, verbs: Iterable[str]) -> list[str]:
+    return [placed.id for placed in subject.outline if placed.id and any(verb in placed.step for verb in verbs)]
+
+
+RULES = (start_of_test, tested_sequence, named_steps, dates_in_tests, custom_in_tests)

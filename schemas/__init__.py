@@ -1,0 +1,1 @@
+"""The JSON Schemas of the language as package data: sequence, test, project, change and event."""
