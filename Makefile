@@ -1,0 +1,62 @@
+# What a newcomer, a reviewer and CI run. Needs make, pip and Python 3.11 or newer; every line can be pasted by hand.
+.DEFAULT_GOAL := help
+.PHONY: help setup test check lint types imports sequences unit demo fmt soak bench clean
+
+# The newest Python that can make a virtual environment; looked up only when one has to be made.
+PYTHON = $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+INSTALLED := .venv/.installed
+# Durable tests share one Temporal server per file, so a file stays on one worker.
+PARALLEL ?= -n auto --dist loadfile
+
+help:  ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(INSTALLED)  ## Make .venv and install everything into it, if anything has changed
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -x .venv/bin/python || test -n "$(PYTHON)" || \
+		{ echo "No Python 3.11 or newer with venv found: install python3.11 (and python3.11-venv), then try again." >&2; exit 1; }
+	@echo "Installing into .venv (about a minute the first time)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(INSTALLED)
+
+test: setup  ## Everything CI runs: lint, types, imports, sequences and all tests
+	@failed=; for part in lint types imports sequences unit; do \
+		echo "== $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	if test -n "$$failed"; then echo "make test: FAILED:$$failed"; exit 1; fi; \
+	echo "make test: all green (lint, types, imports, sequences, tests)"
+
+check: setup lint types imports sequences  ## The same without the tests, in seconds
+
+lint:  ## Style and format
+	.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+types:  ## mypy --strict over everything, tests included
+	.venv/bin/mypy .
+
+imports:  ## The one direction of imports
+	.venv/bin/lint-imports --no-logo
+
+sequences:  ## Check the sequences in sequences/ and run their tests
+	.venv/bin/rapport check sequences && .venv/bin/rapport test sequences
+
+unit:  ## All of pytest, on all cores
+	.venv/bin/pytest -q $(PARALLEL)
+
+demo: setup  ## Walk real people through real sequences on a real Temporal server, in minutes
+	.venv/bin/rapport demo
+
+fmt: setup  ## Format, and fix what ruff can fix
+	.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+soak: setup  ## Far more generated cases than make test has time for
+	.venv/bin/pytest -q -m "soak or not soak" --hypothesis-profile=soak
+
+bench: setup  ## Run every script in bench/
+	@for script in bench/[a-z]*.py; do echo "== $$script"; .venv/bin/python $$script || exit 1; done
+
+clean:  ## Remove caches, builds and the demo's state; .venv and .rapport stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo build dist *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
