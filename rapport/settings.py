@@ -1,0 +1,159 @@
+"""What an installation can set, each with one sentence; read from the environment once, when a process starts."""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from rapport.errors import ConfigurationError
+
+Tls = Literal["none", "starttls", "implicit"]
+
+PREFIX = "RAPPORT_"
+# Only for one machine that nobody else can reach; `from_environ` refuses it anywhere else.
+DEVELOPMENT_SECRET = "rapport-development-only-not-a-secret"  # noqa: S105  # refused off loopback
+_SHORTEST_SECRET = 32
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One installation; read it with `Settings.from_environ(os.environ)` and hand it on."""
+
+    state_folder: Path = field(
+        default=Path(".rapport"), metadata={"doc": "The folder that holds the database and other local state."}
+    )
+    database_url: str = field(
+        default="",
+        repr=False,  # it may hold a password
+        metadata={"doc": "The SQLAlchemy URL of the store; empty means SQLite in the state folder."},
+    )
+    temporal_address: str = field(default="127.0.0.1:7233", metadata={"doc": "Host and port of the Temporal server."})
+    temporal_namespace: str = field(default="default", metadata={"doc": "The Temporal namespace that walks run in."})
+    smtp_host: str = field(default="127.0.0.1", metadata={"doc": "The mail server that accepts our mails."})
+    smtp_port: int = field(default=1025, metadata={"doc": "The port of that mail server."})
+    smtp_user: str = field(
+        default="", metadata={"doc": "The user name at the mail server; empty sends without signing in."}
+    )
+    smtp_password: str = field(default="", repr=False, metadata={"doc": "The password at the mail server."})
+    smtp_tls: Tls = field(
+        default="none",
+        metadata={"doc": "How the connection to the mail server is encrypted: none, starttls or implicit."},
+    )
+    public_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata={"doc": "The address under which candidates reach links, pixels and unsubscribe pages."},
+    )
+    mail_domain: str = field(default="mail.localhost", metadata={"doc": "The domain in the Message-ID of our mails."})
+    reply_domain: str = field(
+        default="reply.localhost", metadata={"doc": "The domain that receives replies to our mails."}
+    )
+    bounce_domain: str = field(
+        default="bounce.localhost", metadata={"doc": "The domain that receives bounces of our mails."}
+    )
+    secret_key: str = field(
+        default=DEVELOPMENT_SECRET,
+        repr=False,
+        metadata={
+            "doc": "Signs tokens and keys the hashes of addresses; at least 32 characters, the same on every machine."
+        },
+    )
+    api_host: str = field(default="127.0.0.1", metadata={"doc": "The address that the API listens on."})
+    api_port: int = field(default=8000, metadata={"doc": "The port that the API listens on."})
+    inbound_token: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "The bearer token with which the mail gateway hands in replies and bounces; "
+            "empty accepts them from this machine only."
+        },
+    )
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read `RAPPORT_*`; ConfigurationError names the variable that does not fit and what would."""
+        given = {
+            setting.attribute: _read(setting, environ[setting.name]) for setting in SETTINGS if setting.name in environ
+        }
+        settings = cls(**given)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse secrets that protect nothing."""
+        if self.secret_key == DEVELOPMENT_SECRET:
+            if not is_loopback(self.api_host):
+                raise ConfigurationError(
+                    f"The API listens on {self.api_host} with the development secret.",
+                    hint="Set RAPPORT_SECRET_KEY to the output of: openssl rand -hex 32.",
+                )
+        elif len(self.secret_key) < _SHORTEST_SECRET:
+            raise ConfigurationError(
+                "RAPPORT_SECRET_KEY is shorter than 32 characters.", hint="Make one: openssl rand -hex 32."
+            )
+
+    @property
+    def database(self) -> str:
+        """The URL of the store, the default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.state_folder / 'rapport.db'}"
+
+    @property
+    def pepper(self) -> bytes:
+        """The key for hashes of addresses: derived, so that a leaked hash says nothing about tokens."""
+        return hmac.digest(self.secret_key.encode(), b"pepper", hashlib.sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the reference of settings."""
+
+    name: str
+    attribute: str
+    doc: str
+    default: Any = field(repr=False)
+    secret: bool
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(
+        name=PREFIX + item.name.upper(),
+        attribute=item.name,
+        doc=item.metadata["doc"],
+        default=item.default,
+        secret=not item.repr,
+    )
+    for item in fields(Settings)
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; a name other than localhost counts as reachable."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(setting: Setting, text: str) -> Any:
+    if setting.attribute == "smtp_tls":
+        return _tls(setting.name, text)
+    if isinstance(setting.default, int):
+        return _port(setting.name, text)
+    return Path(text) if isinstance(setting.default, Path) else text
+
+
+def _tls(name: str, text: str) -> Tls:
+    if text not in get_args(Tls):
+        raise ConfigurationError(f"{name} is {text!r}.", hint="Write none, starttls or implicit.")
+    return cast("Tls", text)
+
+
+def _port(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 <= int(text) <= _HIGHEST_PORT):
+        raise ConfigurationError(f"{name} is {text!r}.", hint="Write a port: a number from 0 to 65535.")
+    return int(text)

@@ -1,0 +1,43 @@
+"""Finding candidates, and what they are part of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from rapport.errors import NotFound
+from rapport.store.database import Tx
+from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
+
+
+async def get(tx: Tx, candidate: str) -> CandidateRow:
+    """The candidate of an id; NotFound when there is none."""
+    row = await tx.get(CandidateRow, candidate)
+    if row is None:
+        raise NotFound(kind="candidate", name=candidate, hint="Ids look like c_ab12…; find them with: rapport show.")
+    return row
+
+
+async def lock(tx: Tx, candidate: str) -> CandidateRow | None:
+    """The candidate, to nobody else until the transaction ends; SQLite has one writer anyway."""
+    query = select(CandidateRow).where(CandidateRow.id == candidate).with_for_update()
+    return await tx.scalar(query.execution_options(populate_existing=True))
+
+
+async def by_key(tx: Tx, key: str) -> CandidateRow | None:
+    """The candidate who has the address with this key."""
+    return await tx.scalar(select(CandidateRow).where(CandidateRow.email_key == key))
+
+
+async def tags_of(tx: Tx, candidate: str) -> Sequence[str]:
+    """The candidate's tags, in alphabetical order."""
+    return (await tx.scalars(select(TagRow.tag).where(TagRow.candidate == candidate).order_by(TagRow.tag))).all()
+
+
+async def pools_of(tx: Tx, candidate: str, at: datetime) -> Sequence[str]:
+    """The pools that the candidate is in at an instant, in alphabetical order."""
+    member = PoolMemberRow
+    lasting = or_(member.expires_at.is_(None), member.expires_at > at)
+    return (
+        await tx.scalars(select(member.pool).where(member.candidate == candidate, lasting).order_by(member.pool))
+    ).all()

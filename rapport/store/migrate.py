@@ -1,0 +1,29 @@
+"""Bringing a database to the newest form of our tables."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from rapport.store.database import connect
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+async def migrate(url: str) -> None:
+    """Create or upgrade all tables, in one transaction; running it again changes nothing."""
+    engine = connect(url)
+    try:
+        # Writing from the first statement: of two processes that start together, one waits for the other.
+        async with engine.execution_options(rapport_writing=True).begin() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

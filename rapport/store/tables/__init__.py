@@ -1,0 +1,1 @@
+"""The tables, one file per noun; `rapport.store.schema` knows them all."""

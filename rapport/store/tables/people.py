@@ -1,0 +1,76 @@
+"""Candidates and what changes about them: pools, tags, scores."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport.store.columns import Counted, Hash, Row, Word
+
+
+class CandidateRow(Row):
+    """A person; `email_key` is the keyed hash that finds the address again. Erased: all but the id is empty."""
+
+    __tablename__ = "candidates"
+
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    recorded_at: Mapped[datetime]
+    first_name: Mapped[str | None] = mapped_column(default=None)
+    last_name: Mapped[str | None] = mapped_column(default=None)
+    email: Mapped[str | None] = mapped_column(default=None)
+    email_key: Mapped[Hash | None] = mapped_column(unique=True, default=None)
+    locale: Mapped[str | None] = mapped_column(default=None)
+    timezone: Mapped[str | None] = mapped_column(default=None)
+    country: Mapped[str | None] = mapped_column(default=None)
+    city: Mapped[str | None] = mapped_column(default=None)
+    seniority: Mapped[str | None] = mapped_column(default=None)
+    skills: Mapped[list[str]] = mapped_column(default_factory=list)
+    source: Mapped[str | None] = mapped_column(default=None)
+    stage: Mapped[str | None] = mapped_column(default=None)
+    score: Mapped[int] = mapped_column(default=0)
+    owner_recruiter: Mapped[str | None] = mapped_column(default=None)
+    joined_on: Mapped[date | None] = mapped_column(default=None)
+    last_contacted_on: Mapped[date | None] = mapped_column(default=None)
+    custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class PoolMemberRow(Row):
+    """A candidate in a talent pool; the membership lapses at `expires_at`."""
+
+    __tablename__ = "pool_members"
+
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
+    pool: Mapped[Word] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class TagRow(Row):
+    """A tag on a candidate."""
+
+    __tablename__ = "tags"
+
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
+    tag: Mapped[Word] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class ScoreEntryRow(Row):
+    """One change of a score: the ledger that explains the number. Once per cause."""
+
+    __tablename__ = "score_entries"
+    __table_args__ = (Index("score_entries_once", "candidate", "cause", unique=True),)
+
+    id: Mapped[Counted] = mapped_column(init=False)
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    before: Mapped[int]
+    after: Mapped[int]
+    cause: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What several doors share: enroll, intake, claim a send, publish."""

@@ -1,0 +1,60 @@
+"""What people may tell a walk: cancel, pause, resume; stored first, delivered in order with everything else."""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from rapport.clock import Clock
+from rapport.errors import Refused
+from rapport.store import deliveries, enrollments
+from rapport.store.database import Tx
+from rapport.store.tables.walks import EnrollmentRow
+
+Command: TypeAlias = Literal["cancel", "pause", "resume"]
+
+
+async def cancel(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
+    """End a walk as soon as it hears of it; the number of the outbox row. Refused when it has ended."""
+    row = await _walking(tx, enrollment)
+    return await _put(tx, clock, row, "cancel", at=at, by=by)
+
+
+async def pause(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
+    """Let a walk stand still, at once; the number of the outbox row. Refused when it has ended or stands still."""
+    row = await _walking(tx, enrollment)
+    if row.state == "paused":
+        raise Refused(reason="paused", message=f"{enrollment} is paused already.", hint="Resume it to let it go on.")
+    row.state = "paused"
+    return await _put(tx, clock, row, "pause", at=at, by=by)
+
+
+async def resume(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
+    """Let a paused walk go on; the number of the outbox row. Refused when it has ended or is not paused."""
+    row = await _walking(tx, enrollment)
+    if row.state != "paused":
+        raise Refused(reason="not_paused", message=f"{enrollment} is not paused.", hint="Nothing needs to be done.")
+    row.state = "running"
+    return await _put(tx, clock, row, "resume", at=at, by=by)
+
+
+async def _walking(tx: Tx, enrollment: str) -> EnrollmentRow:
+    row = await enrollments.get(tx, enrollment)
+    if row.state == enrollments.ENDED:
+        raise Refused(
+            reason="ended",
+            message=f"{enrollment} has ended ({row.end_name}).",
+            hint="Enroll the person again if that is wanted.",
+        )
+    return row
+
+
+async def _put(tx: Tx, clock: Clock, row: EnrollmentRow, command: Command, *, at: datetime, by: str) -> int:
+    """`by` is the key of a colleague or the name of an API key, never an address."""
+    delivery = await deliveries.put(
+        tx,
+        enrollment=row.id,
+        kind=command,
+        payload={"enrollment": row.id, "by": by, "at": at.isoformat()},
+        at=at,
+        now=clock.now(),
+    )
+    return delivery.id

@@ -1,0 +1,96 @@
+"""Reading a CSV file that anybody may have made: rows with their lines, broken ones as problems, never a traceback."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from rapport.errors import BadInput
+
+# A person takes some 300 characters; a line of a megabyte is another kind of file.
+_LONGEST_LINE = 1024 * 1024
+_SAVE_AS = "Save it as CSV in UTF-8, with commas between the columns."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """What is wrong with one row; `column` is None when it is about the whole row."""
+
+    line: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvRow:
+    """One row by the names of its columns; cells are stripped of surrounding blanks."""
+
+    line: int
+    cells: dict[str, str]
+
+
+class CsvFile:
+    """A CSV file with a header; `columns` are known at once, rows are read as they are asked for.
+
+    Raises BadInput, naming the line, for what is no such file at all.
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        """Read the header."""
+        self._reader = csv.reader(_lines(raw), strict=True)
+        try:
+            header = next(self._reader, None)
+        except csv.Error as error:
+            raise BadInput(place="line 1", message=f"the header cannot be read ({error}).", hint=_SAVE_AS) from error
+        if header is None:
+            raise BadInput(place="line 1", message="the file is empty.", hint="Put the column names on line 1.")
+        self.columns: Sequence[str] = [name.strip().lower() for name in header]
+        self._refuse_bad_header()
+
+    def _refuse_bad_header(self) -> None:
+        if any(_is_undecoded(name) for name in self.columns):
+            raise BadInput(place="line 1", message="the file is not UTF-8.", hint=_SAVE_AS)
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if twice:
+            raise BadInput(
+                place="line 1", message=f"the column {twice[0]!r} is there twice.", hint="Remove one of them."
+            )
+
+    def rows(self) -> Iterator[CsvRow | RowProblem]:
+        """Every row that is not blank."""
+        while True:
+            line = self._reader.line_num + 1
+            try:
+                cells = next(self._reader, None)
+            except csv.Error as error:
+                yield RowProblem(line=line, column=None, reason=f"cannot be read ({error})")
+                continue
+            if cells is None:
+                return
+            if any(cell.strip() for cell in cells):
+                yield self._row(line, cells)
+
+    def _row(self, line: int, cells: Sequence[str]) -> CsvRow | RowProblem:
+        if len(cells) != len(self.columns):
+            reason = f"has {len(cells)} cells, but the header has {len(self.columns)}"
+            return RowProblem(line=line, column=None, reason=reason)
+        for name, cell in zip(self.columns, cells, strict=True):
+            if _is_undecoded(cell):
+                return RowProblem(line=line, column=name, reason="is not UTF-8")
+        return CsvRow(line=line, cells={name: cell.strip() for name, cell in zip(self.columns, cells, strict=True)})
+
+
+def _lines(raw: BinaryIO) -> Iterator[str]:
+    number = 0
+    while chunk := raw.readline(_LONGEST_LINE):
+        number += 1
+        if b"\0" in chunk:
+            raise BadInput(place=f"line {number}", message="this is no text file.", hint=_SAVE_AS)
+        if len(chunk) == _LONGEST_LINE:
+            raise BadInput(place=f"line {number}", message="the line is longer than 1 MB.", hint=_SAVE_AS)
+        # Bytes that are no UTF-8 become surrogates, so that their row can be named instead of ending the import.
+        yield chunk.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
+
+
+def _is_undecoded(text: str) -> bool:
+    return any("\udc80" <= character <= "\udcff" for character in text)

@@ -1,0 +1,235 @@
+"""Enrolling: the one place that lets a person into a sequence, or says why not and keeps the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from rapport.clock import Clock
+from rapport.dsl.build import read_start
+from rapport.dsl.model import Start
+from rapport.engine import admission
+from rapport.engine.admission import Before
+from rapport.engine.situation import Situation
+from rapport.errors import Refused
+from rapport.ids import enrollment_id
+from rapport.store import candidates, consents, deliveries, enrollments, published
+from rapport.store.database import Store, Tx
+from rapport.store.once import insert, insert_once
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.published import VersionRow
+from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
+from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.refusals import refusal_of
+from rapport.usecases.shelf import live_project, plan_of
+from rapport.usecases.snapshot import situation_of_person
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The walk that was begun."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """Who wants to go where, and why."""
+
+    sequence: str
+    candidate: str
+    at: datetime
+    now: datetime
+    cause: str
+    event: str | None
+    application: str | None
+    shift: float
+    again: bool
+
+
+async def enroll(
+    tx: Tx,
+    clock: Clock,
+    *,
+    sequence: str,
+    candidate: str,
+    at: datetime,
+    cause: str,
+    event: str | None = None,
+    application: str | None = None,
+    shift: float = 0.0,
+    again: bool = False,
+) -> Enrolled:
+    """Begin a walk at `at` (walk time), or raise Refused with a stable `reason`.
+
+    A refusal is recorded in this transaction as well, so a caller who wants to keep it must let the transaction
+    commit; `enroll_now` does. `again` passes over `once`, `once_per` and `again_after`, never over a walk under way.
+    """
+    request = _Request(
+        sequence=sequence,
+        candidate=candidate,
+        at=at,
+        now=clock.now(),
+        cause=cause,
+        event=event,
+        application=application,
+        shift=shift,
+        again=again,
+    )
+    person = await candidates.lock(tx, candidate)
+    version = await published.live_version(tx, sequence)
+    if version is None:
+        raise await _refuse(tx, request, "not_published")
+    if person is None:
+        raise await _refuse(tx, request, "unknown_candidate")
+    key = await _admit(tx, request, version, person)
+    return await _begin(tx, request, version, key)
+
+
+async def enroll_now(
+    store: Store,
+    clock: Clock,
+    *,
+    sequence: str,
+    candidate: str,
+    cause: str,
+    event: str | None = None,
+    application: str | None = None,
+    again: bool = False,
+) -> Enrolled:
+    """Begin a walk for a person at a door, in a transaction of its own; a refusal is stored before it is raised."""
+    async with store.write() as tx:
+        try:
+            return await enroll(
+                tx,
+                clock,
+                sequence=sequence,
+                candidate=candidate,
+                at=clock.walk_time(candidate),
+                cause=cause,
+                event=event,
+                application=application,
+                again=again,
+            )
+        except Refused as refused:
+            refusal = refused
+    raise refusal
+
+
+async def _admit(tx: Tx, request: _Request, version: VersionRow, person: CandidateRow) -> str:
+    """Ask every rule; the `once_per` key when the person may enter, else Refused."""
+    unfit = await _unfit(tx, request, person)
+    if unfit is not None:
+        raise await _refuse(tx, request, unfit)
+    plan, project = await plan_of(tx, version.sequence, version.hash), await live_project(tx)
+    known = await situation_of_person(
+        tx,
+        person,
+        project,
+        purpose=plan.purpose,
+        at=request.at,
+        event=request.event,
+        application=request.application,
+    )
+    if await consents.is_suppressed(tx, person.email_key, plan.purpose):
+        raise await _refuse(tx, request, "suppressed")
+    start = read_start(version.start)
+    key = _once_key(start, known)
+    if key is None:
+        raise await _refuse(tx, request, "no_once_key")
+    before = [
+        Before(began=row.enrolled_at, running=row.state != enrollments.ENDED)
+        for row in await enrollments.of_person(tx, person.id, version.sequence)
+        if row.once_key == key
+    ]
+    reason = admission.refusal(start, known, project, before, again=request.again)
+    if reason is not None:
+        raise await _refuse(tx, request, reason)
+    return key
+
+
+async def _unfit(tx: Tx, request: _Request, person: CandidateRow) -> str | None:
+    if person.erased_at is not None:
+        return "erased"
+    if request.event is not None and await tx.get(CalendarEventRow, request.event) is None:
+        return "unknown_event"
+    if request.application is not None:
+        application = await tx.get(ApplicationRow, request.application)
+        if application is None or application.candidate != person.id:
+            return "unknown_application"
+    return None
+
+
+def _once_key(start: Start, known: Situation) -> str | None:
+    """What `once_per` names for this person, '' where it is not written, None where it is not known."""
+    if start.once_per is None:
+        return ""
+    head, _, field = start.once_per.partition(".")
+    trees = {"event": known.event, "application": known.application, "candidate": known.candidate}
+    found = trees.get(head, {}).get(field)
+    return None if found in (None, "") else str(found)
+
+
+async def _begin(tx: Tx, request: _Request, version: VersionRow, key: str) -> Enrolled:
+    n = 1 + (await _highest(tx, request))
+    row = EnrollmentRow(
+        id=enrollment_id(request.sequence, request.candidate, n),
+        sequence=request.sequence,
+        candidate=request.candidate,
+        n=n,
+        version=version.hash,
+        state="starting",
+        enrolled_at=request.at,
+        recorded_at=request.now,
+        cause=request.cause,
+        once_key=key,
+        event=request.event,
+        application=request.application,
+        shift_seconds=request.shift,
+    )
+    if not await insert_once(tx, row):
+        raise await _refuse(tx, request, "already_enrolled")
+    await deliveries.put(
+        tx, enrollment=row.id, kind="start", payload=_input(row, version), at=request.at, now=request.now
+    )
+    return Enrolled(row.id)
+
+
+async def _highest(tx: Tx, request: _Request) -> int:
+    query = select(func.max(EnrollmentRow.n)).where(
+        EnrollmentRow.candidate == request.candidate, EnrollmentRow.sequence == request.sequence
+    )
+    return await tx.scalar(query) or 0
+
+
+def _input(row: EnrollmentRow, version: VersionRow) -> dict[str, Any]:
+    """What the walk's workflow is started with: ids and the plan, nothing about the person."""
+    return {
+        "enrollment": row.id,
+        "plan": version.plan,
+        "enrolled_at": row.enrolled_at.isoformat(),
+        "shift": row.shift_seconds,
+        "owner": version.owner,
+        "sequence": row.sequence,
+        "version": row.version,
+        "event": row.event,
+    }
+
+
+async def _refuse(tx: Tx, request: _Request, reason: str) -> Refused:
+    """Record a refusal and compose the error that tells of it."""
+    refused = refusal_of(request.sequence, reason)
+    await insert(
+        tx,
+        RefusalRow(
+            sequence=request.sequence,
+            candidate=request.candidate,
+            reason=reason,
+            message=refused.message,
+            cause=request.cause,
+            at=request.at,
+            recorded_at=request.now,
+        ),
+    )
+    return refused

@@ -1,0 +1,130 @@
+"""Intake: whatever happens is stored once, changes what it must change, and is put on its way to the walks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rapport.clock import Clock
+from rapport.dsl.build import read_start
+from rapport.engine.happening import Happening, matches
+from rapport.errors import BadInput, Refused
+from rapport.ids import happening_id
+from rapport.store import candidates, deliveries, enrollments, published
+from rapport.store.database import Tx
+from rapport.store.once import insert_once
+from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.calendar import DECISIVE, note_event
+from rapport.usecases.enroll import enroll
+from rapport.usecases.incoming import Incoming, Taken
+from rapport.usecases.person_effects import apply_to_person
+from rapport.usecases.reach import as_heard, happening_of
+from rapport.usecases.shelf import plan_of
+
+
+async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
+    """Store one happening, change what follows from it at once, and put word of it into the outbox.
+
+    The second call with the same `dedupe_key` changes nothing. NotFound for a candidate that we do not know.
+    """
+    person = await _person(tx, incoming)
+    identity, now = happening_id(incoming.dedupe_key), clock.now()
+    if not await insert_once(tx, _row(incoming, identity, now)):
+        return Taken(new=False, id=identity)
+    if not incoming.moves_walks:
+        return Taken(new=True, id=identity)
+    # Who hears of it is found before it changes anybody, so that the walks of an erased person still end.
+    walks = await _walks(tx, incoming)
+    event = await note_event(tx, incoming, now)
+    application = await apply_to_person(tx, incoming, person, now) if person else None
+    known = {"type": event.type} if event and event.type else {}
+    happening = happening_of(incoming, identity, {**known, **incoming.detail})
+    told = [await _tell(tx, walk, happening, incoming, now) for walk in walks]
+    started = await _trigger(tx, clock, happening, incoming, application) if person else ()
+    return Taken(new=True, id=identity, deliveries=sum(told), started=started)
+
+
+async def _person(tx: Tx, incoming: Incoming) -> CandidateRow | None:
+    if incoming.candidate is not None:
+        # Nobody may enroll the person while we look for the walks that must hear of this.
+        await candidates.lock(tx, incoming.candidate)
+        return await candidates.get(tx, incoming.candidate)
+    if incoming.kind in DECISIVE and incoming.detail.get("event"):
+        return None
+    raise BadInput(place="candidate", message=f"{incoming.kind} happens to a person.", hint="Name the candidate.")
+
+
+def _row(incoming: Incoming, identity: str, now: datetime) -> HappeningRow:
+    return HappeningRow(
+        id=identity,
+        dedupe_key=incoming.dedupe_key,
+        kind=incoming.kind,
+        at=incoming.at,
+        recorded_at=now,
+        verdict=incoming.verdict,
+        candidate=incoming.candidate,
+        enrollment=incoming.enrollment,
+        send=incoming.send,
+        step=incoming.step,
+        link=incoming.link,
+        detail=dict(incoming.detail),
+        evidence=dict(incoming.evidence),
+    )
+
+
+async def _walks(tx: Tx, incoming: Incoming) -> Sequence[EnrollmentRow]:
+    if incoming.kind in DECISIVE:
+        return await enrollments.walking_about(tx, str(incoming.detail.get("event")))
+    return await enrollments.walking(tx, incoming.candidate) if incoming.candidate else ()
+
+
+async def _tell(tx: Tx, walk: EnrollmentRow, happening: Happening, incoming: Incoming, now: datetime) -> bool:
+    plan = await plan_of(tx, walk.sequence, walk.version)
+    heard = as_heard(happening, incoming, walk, plan)
+    if heard is None:
+        return False
+    await deliveries.put(
+        tx,
+        enrollment=walk.id,
+        kind="happening",
+        payload=heard.to_json(),
+        at=happening.at,
+        now=now,
+        happening=happening.id,
+    )
+    return True
+
+
+async def _trigger(
+    tx: Tx, clock: Clock, happening: Happening, incoming: Incoming, application: str | None
+) -> tuple[str, ...]:
+    """Begin every sequence that starts with this; a refusal is recorded and stops nothing else."""
+    assert incoming.candidate is not None  # noqa: S101  # only people start sequences
+    event = happening.detail.get("event")
+    started = []
+    for version in await published.live_versions(tx):
+        when = read_start(version.start).when
+        if not any(matches(pattern, happening, event=event) for pattern in when):
+            continue
+        try:
+            enrolled = await enroll(
+                tx,
+                clock,
+                sequence=version.sequence,
+                candidate=incoming.candidate,
+                at=_begins_at(clock, incoming),
+                cause=f"{happening.kind} {happening.id}",
+                event=event,
+                application=application,
+                shift=incoming.shift,
+            )
+        except Refused:  # recorded by `enroll`, for `why`
+            continue
+        started.append(enrolled.id)
+    return tuple(started)
+
+
+def _begins_at(clock: Clock, incoming: Incoming) -> datetime:
+    """News that comes late starts a walk now, not in the past; a walk with shifted time starts another in its time."""
+    assert incoming.candidate is not None  # noqa: S101  # only people start sequences
+    return incoming.at if incoming.shift else max(incoming.at, clock.walk_time(incoming.candidate))

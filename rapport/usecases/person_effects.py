@@ -1,0 +1,95 @@
+"""What a happening changes about the person it happened to: consent, suppression, erasure, applications."""
+
+from datetime import date, datetime
+
+from rapport.store import candidates, consents, erasure
+from rapport.store.database import Tx
+from rapport.store.once import insert
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.recruiting import ApplicationRow
+from rapport.usecases.incoming import Incoming
+
+# Kinds that close an address for good.
+_CLOSES_ADDRESS = ("bounced", "complained", "erased")
+_OUTCOME = {"hired": "hired", "rejected": "rejected", "withdrew": "withdrawn"}
+_APPLICATION_KINDS = ("applied", "stage_changed_to", *_OUTCOME)
+
+
+async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> str | None:
+    """Change what must change at once; the id of the application that it is about, if it is about one."""
+    if incoming.kind in _CLOSES_ADDRESS:
+        await _suppress(tx, incoming, person, consents.ALL, now)
+    if incoming.kind in ("unsubscribed", "consent_withdrawn", "complained", "erased"):
+        await _withdraw(tx, incoming, person, now)
+    if incoming.kind == "erased":
+        await erasure.erase(tx, person.id, incoming.at)
+    if incoming.kind in _APPLICATION_KINDS:
+        return await _apply_to_application(tx, incoming, person, now)
+    return None
+
+
+async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str, now: datetime) -> None:
+    if person.email_key is not None:
+        await consents.suppress(
+            tx, person.email_key, scope=scope, reason=incoming.kind, at=incoming.at, recorded_at=now
+        )
+
+
+async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
+    """Write the withdrawal into the ledger; unsubscribing closes the address for the purpose as well."""
+    scope = str(incoming.detail.get("purpose") or consents.ALL)
+    if incoming.kind == "unsubscribed":
+        await _suppress(tx, incoming, person, scope, now)
+    latest = {entry.purpose: entry.state for entry in await consents.ledger(tx, person.id)}
+    purposes = [scope] if scope != consents.ALL else [name for name, state in latest.items() if state == "granted"]
+    for purpose in purposes:
+        if latest.get(purpose) != "withdrawn":
+            await consents.record(
+                tx,
+                candidate=person.id,
+                purpose=purpose,
+                state="withdrawn",
+                source=incoming.kind,
+                at=incoming.at,
+                recorded_at=now,
+            )
+
+
+async def _apply_to_application(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> str:
+    """Bring the application up to date; news that is older than what we know changes nothing."""
+    name = str(incoming.detail.get("application") or f"{person.id}/{incoming.detail.get('job') or ''}")
+    row = await tx.get(ApplicationRow, name)
+    if row is None:
+        row = ApplicationRow(id=name, candidate=person.id, at=incoming.at, recorded_at=now)
+        await insert(tx, row)
+    elif row.at > incoming.at or row.candidate != person.id:
+        return row.id
+    _tell(row, incoming)
+    row.at, row.recorded_at = incoming.at, now
+    person = await candidates.get(tx, person.id)
+    person.stage = _OUTCOME.get(incoming.kind, row.stage)
+    await tx.flush()
+    return row.id
+
+
+def _tell(row: ApplicationRow, incoming: Incoming) -> None:
+    detail = incoming.detail
+    outcome = _OUTCOME.get(incoming.kind)
+    row.status, row.outcome = outcome or "active", outcome
+    row.job = _text(detail.get("job")) or row.job
+    row.recruiter = _text(detail.get("recruiter")) or row.recruiter
+    stage = _text(detail.get("stage"))
+    row.stage = stage or {"applied": "applied", "hired": "hired"}.get(incoming.kind, row.stage)
+    row.reason = _text(detail.get("reason")) if incoming.kind == "rejected" else row.reason
+    row.rejected_on = _day(detail.get("rejected_on"), incoming.at) if incoming.kind == "rejected" else row.rejected_on
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _day(value: object, at: datetime) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else at.date()
+    except ValueError:
+        return at.date()

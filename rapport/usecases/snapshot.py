@@ -1,0 +1,172 @@
+"""The store as the rules see it: everything known about one enrollment, or one person, at one instant."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from rapport.dsl.plan import Plan
+from rapport.dsl.project import Project
+from rapport.engine.situation import MailFacts, Situation
+from rapport.store import candidates, consents, enrollments, happenings, sends
+from rapport.store.database import Tx
+from rapport.store.tables.consent import ConsentRow
+from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.mails import SendRow
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
+from rapport.store.tables.walks import EnrollmentRow, ReadRow
+from rapport.usecases.shelf import live_project, plan_of
+
+_PLAIN_FIELDS = (
+    "id",
+    "first_name",
+    "last_name",
+    "email",
+    "locale",
+    "timezone",
+    "country",
+    "city",
+    "seniority",
+    "skills",
+    "source",
+    "stage",
+    "score",
+    "owner_recruiter",
+    "joined_on",
+    "last_contacted_on",
+    "custom",
+)
+_EVENT_FIELDS = ("id", "type", "title", "starts_at", "ends_at", "zone", "city", "cancelled")
+_APPLICATION_FIELDS = ("id", "job", "stage", "status", "outcome", "reason", "rejected_on", "recruiter")
+_BECAME = ("opened", "clicked", "replied", "bounced")
+_QUIET = ("replied", "applied")
+
+
+async def situation(tx: Tx, enrollment: str, at: datetime) -> tuple[Situation, Plan, Project]:
+    """Everything known about one enrollment at `at` (walk time), its plan, and the project as it is now."""
+    row = await enrollments.get(tx, enrollment)
+    plan = await plan_of(tx, row.sequence, row.version)
+    project = await live_project(tx)
+    known = await situation_of_person(
+        tx,
+        await candidates.get(tx, row.candidate),
+        project,
+        purpose=plan.purpose,
+        at=at,
+        event=row.event,
+        application=row.application,
+    )
+    return await _with_walk(tx, known, row), plan, project
+
+
+async def situation_of_person(
+    tx: Tx,
+    person: CandidateRow,
+    project: Project,
+    *,
+    purpose: str,
+    at: datetime,
+    event: str | None = None,
+    application: str | None = None,
+) -> Situation:
+    """What is known about a person who would enter a sequence at `at`."""
+    return Situation(
+        at=at,
+        purpose=purpose,
+        enrolled_at=at,
+        candidate=await _candidate(tx, person, at),
+        consents=await valid_consents(tx, person, project, at),
+        event=_fields(await tx.get(CalendarEventRow, event), _EVENT_FIELDS) if event else {},
+        application=_fields(await _application(tx, person.id, application), _APPLICATION_FIELDS),
+    )
+
+
+async def valid_consents(tx: Tx, person: CandidateRow, project: Project, at: datetime) -> Mapping[str, datetime | None]:
+    """The purposes with valid consent at `at` and when each expires (None: never); suppressions take theirs away."""
+    stopped = await consents.suppressed(tx, person.email_key)
+    if consents.ALL in stopped or person.erased_at is not None:
+        return {}
+    entries = await consents.ledger(tx, person.id)
+    # A withdrawal holds at once, also for a walk whose clock is seconds behind.
+    latest = {entry.purpose: entry for entry in entries if entry.at <= at or entry.state == "withdrawn"}
+    granted = {
+        purpose: _expires(entry, project)
+        for purpose, entry in latest.items()
+        if entry.state == "granted" and purpose not in stopped
+    }
+    return {purpose: until for purpose, until in granted.items() if until is None or until > at}
+
+
+def _expires(entry: ConsentRow, project: Project) -> datetime | None:
+    """What the entry says, else what the purpose says now; the earlier one, so that a stricter rule holds at once."""
+    purpose = project.purposes.get(entry.purpose)
+    ruled = entry.at + purpose.expires_after.roughly() if purpose and purpose.expires_after else None
+    limits = [limit for limit in (entry.expires_at, ruled) if limit is not None]
+    return min(limits, default=None)
+
+
+async def _candidate(tx: Tx, person: CandidateRow, at: datetime) -> dict[str, Any]:
+    return {
+        **_fields(person, _PLAIN_FIELDS),
+        "tags": list(await candidates.tags_of(tx, person.id)),
+        "pools": list(await candidates.pools_of(tx, person.id, at)),
+    }
+
+
+async def _application(tx: Tx, candidate: str, application: str | None) -> ApplicationRow | None:
+    """The application that the walk is about, else the person's latest one."""
+    if application is not None:
+        return await tx.get(ApplicationRow, application)
+    query = select(ApplicationRow).where(ApplicationRow.candidate == candidate)
+    return await tx.scalar(query.order_by(ApplicationRow.at.desc(), ApplicationRow.id).limit(1))
+
+
+def _fields(row: object | None, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name, None) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+async def _with_walk(tx: Tx, known: Situation, row: EnrollmentRow) -> Situation:
+    """Add what this walk has sent, read and heard."""
+    since, at = row.enrolled_at, known.at
+    # A timer that fires late still says its deadline, so what came after `at` may be known, and stops a mail.
+    heard = await happenings.of_person(tx, row.candidate, kinds=(*_QUIET, "out_of_office"), since=since)
+    reads = (await tx.scalars(select(ReadRow).where(ReadRow.enrollment == row.id))).all()
+    return replace(
+        known,
+        enrolled_at=since,
+        mails=_mails(await sends.of_enrollment(tx, row.id), await happenings.of_mails(tx, row.id), at),
+        reads={read.name: read.data for read in reads},
+        back_on=_back_on(heard, at),
+        quiet={happening.kind: happening.at for happening in heard if happening.kind in _QUIET},
+    )
+
+
+def _mails(sent: Sequence[SendRow], heard: Sequence[HappeningRow], at: datetime) -> dict[str, MailFacts]:
+    facts = {
+        send.step: MailFacts(sent=send.accepted_at or send.at)
+        for send in sent
+        if send.state == "accepted" and (send.accepted_at or send.at) <= at
+    }
+    for happening in heard:
+        step, kind = happening.step, happening.kind
+        known = facts.get(step) if step else None
+        if step and known and kind in _BECAME and happening.at <= at and getattr(known, kind) is None:
+            facts[step] = replace(known, **{kind: happening.at})
+    return facts
+
+
+def _back_on(heard: Sequence[HappeningRow], at: datetime) -> date | None:
+    """The day of return that the latest out-of-office reply names, unless it has passed everywhere on earth."""
+    away = [happening for happening in heard if happening.kind == "out_of_office"]
+    until = away[-1].detail.get("until") if away else None
+    if not isinstance(until, str):
+        return None
+    try:
+        day = date.fromisoformat(until[:10])
+    except ValueError:
+        return None
+    return day if day >= (at - timedelta(days=1)).date() else None

@@ -1,0 +1,208 @@
+"""The database: four writers at once, whole transactions, and tables that are what the migrations make."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from rapport.errors import ConfigurationError
+from rapport.store.database import Store
+from rapport.store.migrate import migrate
+from rapport.store.once import insert, insert_once
+from rapport.store.schema import METADATA
+from rapport.store.tables.people import CandidateRow, TagRow
+from tests.unit.store.worlds import MONDAY, a_person, url_of
+
+ROOT = Path(__file__).parents[3]
+# A process that reads the score and writes it back, many times: a plain BEGIN fails at this by the thousand.
+WRITER = """
+import asyncio, sys
+from rapport.store import candidates
+from rapport.store.database import Store
+
+async def write(times):
+    store = Store.open(sys.argv[1])
+    for _ in range(times):
+        async with store.write() as tx:
+            person = await candidates.get(tx, "c_ana")
+            person.score = person.score + 1
+    await store.close()
+
+asyncio.run(write(int(sys.argv[2])))
+"""
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    """Nobody can change a table and forget the migration."""
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA))
+
+    async with store.engine.connect() as connection:
+        found = await connection.run_sync(differences)
+
+    assert [] == found
+
+
+async def test_migrating_twice_and_from_two_places_changes_nothing(tmp_path: Path) -> None:
+    """Two processes that start together do not trip over each other."""
+    url = url_of(tmp_path / "deep" / "new.db")
+
+    await asyncio.gather(migrate(url), migrate(url))
+    await migrate(url)
+
+    with sqlite3.connect(tmp_path / "deep" / "new.db") as connection:
+        assert [("0001",)] == connection.execute("select version_num from alembic_version").fetchall()
+
+
+async def test_four_processes_write_at_once_and_lose_nothing(store: Store, database: str) -> None:
+    """However many workers there are, nobody is told that the database is locked."""
+    times, writers = 25, 4
+    async with store.write() as tx:
+        await a_person(tx)
+
+    running = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", WRITER, database, str(times), cwd=ROOT, stderr=subprocess.PIPE
+        )
+        for _ in range(writers)
+    ]
+    said = [(await process.communicate())[1] for process in running]
+
+    assert [b""] * writers == said
+    async with store.read() as tx:
+        assert times * writers == await tx.scalar(select(CandidateRow.score))
+
+
+async def test_forty_tasks_of_one_process_write_at_once(store: Store) -> None:
+    """A busy API waits its turn instead of failing."""
+    async with store.write() as tx:
+        await a_person(tx)
+
+    async def write() -> None:
+        async with store.write() as tx:
+            person = await tx.get_one(CandidateRow, "c_ana")
+            await asyncio.sleep(0)
+            person.score += 1
+
+    await asyncio.gather(*(write() for _ in range(40)))
+
+    async with store.read() as tx:
+        assert await tx.scalar(select(CandidateRow.score)) == 40
+
+
+async def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
+    """Looking at a candidate works while something else is being written."""
+    async with store.write() as writing:
+        await a_person(writing)
+        async with store.read() as tx:
+            seen = await tx.scalar(select(func.count()).select_from(CandidateRow))
+
+    assert seen == 0
+
+
+async def test_a_block_that_raises_leaves_nothing_behind(store: Store) -> None:
+    """Half of a change is never stored."""
+
+    async def fail() -> None:
+        async with store.write() as tx:
+            await a_person(tx)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()
+
+    async with store.read() as tx:
+        assert await tx.get(CandidateRow, "c_ana") is None
+
+
+async def test_what_is_changed_while_reading_is_thrown_away(store: Store) -> None:
+    """A page that only looks cannot change anything by mistake."""
+    async with store.read() as tx:
+        await a_person(tx)
+
+    async with store.read() as tx:
+        assert await tx.get(CandidateRow, "c_ana") is None
+
+
+async def test_a_second_transaction_of_the_same_task_is_refused(store: Store) -> None:
+    """A mistake that would wait for itself forever says so at once."""
+    async with store.write():
+        with pytest.raises(RuntimeError, match="hand the open transaction on"):
+            async with store.write():
+                pass
+
+
+async def test_the_database_is_durable_and_keeps_references(store: Store) -> None:
+    """What was acknowledged survives a power cut, and no row points nowhere."""
+    async with store.read() as tx:
+        found = [(await tx.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "synchronous")]
+
+    assert ["wal", 2] == found
+    with pytest.raises(IntegrityError):
+        async with store.write() as tx:
+            await insert(tx, TagRow(candidate="c_nobody", tag="x", cause="t", at=MONDAY, recorded_at=MONDAY))
+
+
+async def test_times_come_back_in_utc(store: Store) -> None:
+    """A time from Kolkata is the same instant after it was stored."""
+    kolkata = MONDAY.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    async with store.write() as tx:
+        await a_person(tx)
+        await insert(tx, TagRow(candidate="c_ana", tag="x", cause="t", at=kolkata, recorded_at=MONDAY))
+
+    async with store.read() as tx:
+        found = await tx.scalar(select(TagRow.at))
+
+    assert found is not None
+    assert MONDAY == found
+    assert timedelta() == found.utcoffset()
+
+
+async def test_a_naive_time_is_refused(store: Store) -> None:
+    """A time that does not say where it is would be wrong by hours somewhere."""
+    naive = datetime(2026, 3, 2, 10)  # noqa: DTZ001  # the mistake under test
+    async with store.read() as tx:
+        await a_person(tx)
+
+        with pytest.raises(StatementError, match="is naive"):
+            await insert(tx, TagRow(candidate="c_ana", tag="x", cause="t", at=naive, recorded_at=MONDAY))
+
+
+async def test_errors_and_rows_do_not_print_people(store: Store) -> None:
+    """A log that holds an error of the database holds no address."""
+    async with store.write() as tx:
+        row = await a_person(tx)
+    with pytest.raises(IntegrityError) as caught:
+        async with store.write() as tx:
+            await a_person(tx)
+
+    assert "people.example" not in str(caught.value)
+    assert "people.example" not in repr(row)
+
+
+async def test_a_row_is_inserted_once(store: Store) -> None:
+    """A retry changes nothing, and knows it."""
+    async with store.write() as tx:
+        await a_person(tx)
+        inserted = [
+            await insert_once(tx, TagRow(candidate="c_ana", tag="x", cause=cause, at=MONDAY, recorded_at=MONDAY))
+            for cause in ("first", "second")
+        ]
+
+        assert [True, False] == inserted
+        assert await tx.scalar(select(TagRow.cause)) == "first"
+
+
+def test_a_store_in_memory_is_refused() -> None:
+    """Nothing that must not be lost is kept in memory."""
+    with pytest.raises(ConfigurationError, match="in memory"):
+        Store.open("sqlite+aiosqlite:///:memory:")
