@@ -1,0 +1,1 @@
+"""Mails: compose, track, classify what comes back."""

@@ -1,0 +1,60 @@
+"""The few words that the layout adds to every mail, in the languages of the mail texts."""
+
+from dataclasses import dataclass
+from datetime import date
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+}
+_DATES = {"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """What stands below every mail."""
+
+    unsubscribe: str
+    privacy: str
+
+
+_PHRASES = {
+    "en": Phrases(unsubscribe="Unsubscribe", privacy="Privacy notice"),
+    "de": Phrases(unsubscribe="Abmelden", privacy="Datenschutzhinweise"),
+    "fr": Phrases(unsubscribe="Se désabonner", privacy="Politique de confidentialité"),
+    "es": Phrases(unsubscribe="Darse de baja", privacy="Aviso de privacidad"),
+    "it": Phrases(unsubscribe="Annulla l'iscrizione", privacy="Informativa sulla privacy"),
+    "nl": Phrases(unsubscribe="Afmelden", privacy="Privacyverklaring"),
+}
+
+
+def phrases(language: str) -> Phrases:
+    """Give the words in a language such as `de` or `de-AT`; English where there are none."""
+    return _PHRASES.get(_main(language), _PHRASES["en"])
+
+
+def spoken_date(day: date, language: str) -> str:
+    """Write `10 March 2026` as the language does; ISO form in a language whose months are not known here."""
+    months = _MONTHS.get(_main(language))
+    if months is None:
+        return day.isoformat()
+    shape = _DATES.get(_main(language), "{day} {month} {year}")
+    return shape.format(day=day.day, month=months.split()[day.month - 1], year=day.year)
+
+
+def _main(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def month_number(word: str) -> int | None:
+    """Read the name of a month, or its first three letters or more, in any language known here."""
+    word = word.lower().rstrip(".")
+    for names in _MONTHS.values():
+        for number, name in enumerate(names.lower().split(), 1):
+            if len(word) >= 3 and name.startswith(word):  # noqa: PLR2004  # "ma" could be two months
+                return number
+    return None
