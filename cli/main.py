@@ -7,8 +7,9 @@ from typing import Final
 
 import click
 
-from cli.exits import EXIT_OK, EXIT_PROBLEMS, EXIT_TOOL_FAULT, EXIT_WRONG_USE, leave
+from cli.exits import EXIT_OK, EXIT_PROBLEMS, EXIT_TOOL_FAULT, EXIT_WRONG_USE
 from rapport.errors import RapportError
+from worker.exit import end_process
 
 # name: (module, attribute, one line for --help). A module is imported when its command runs, so `check` stays fast.
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -59,7 +60,7 @@ def run() -> None:
 
     Exit codes: 0 done, 1 problems found, 2 wrong use, 3 a fault of the tool.
     """
-    leave(_outcome())
+    end_process(_outcome())
 
 
 def _outcome() -> int:

@@ -100,8 +100,16 @@ class World:
                 return True
 
     async def gate(self, enrollment: str, step: str, *, at: datetime) -> Gate:
-        """Whether the step's mail may go now."""
-        return gatekeeper.gate(self._node(enrollment, step), self.situation(enrollment, at), self.project)
+        """Whether the step's mail may go now; the contact policy counts the mails of all walks of the person."""
+        mine = self.situation(enrollment, at)
+        others = {
+            f"{key}/{name}": facts
+            for key, enrolled in self.enrollments.items()
+            for name, facts in enrolled.mails.items()
+            if key != enrollment
+        }
+        known = replace(mine, mails={**mine.mails, **others})
+        return gatekeeper.gate(self._node(enrollment, step), known, self.project)
 
     async def consent(self, enrollment: str, *, at: datetime) -> Gate:
         """Whether consent for the sequence's purpose is valid."""
