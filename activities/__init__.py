@@ -1,0 +1,1 @@
+"""Side effects of walks as Temporal activities; they know ports only."""

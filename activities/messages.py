@@ -1,0 +1,61 @@
+"""What walks ask of activities: ids, words of the company's own, and walk time; only optional fields may be added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtEnrollment:
+    """A question about one enrollment."""
+
+    enrollment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtStep:
+    """A question or an act at one step."""
+
+    enrollment: str
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceStep:
+    """A question about a step that was entered at `since`."""
+
+    enrollment: str
+    step: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Effects that are done together, in this order."""
+
+    enrollment: str
+    steps: Sequence[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """A walk that cannot go on until a person has looked."""
+
+    enrollment: str
+    step: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How a walk ended, and every step that it left behind as (step, time, outcome)."""
+
+    enrollment: str
+    end: str
+    at: datetime
+    path: Sequence[tuple[str, datetime, str]]

@@ -1,0 +1,1 @@
+"""The processes around Temporal: the worker, its end, and the development server."""

@@ -1,0 +1,105 @@
+"""The worker: walks and their activities, until told to stop; it takes a desk and builds nothing itself."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.walk import WalkActivities
+from rapport.ports import WalkDesk
+from workflows.queues import WALKS, mail_queue
+from workflows.search_attributes import require_search_attributes
+from workflows.sequence import SequenceWalk
+
+Background: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
+log = logging.getLogger(__name__)
+
+# Longer than the 30 s that a mail server may take to answer after the final dot: a send that is cut there is parked.
+_GRACE = timedelta(seconds=40)
+# A sleeping walk costs 55 KB while cached; walks sleep for weeks, so a bigger cache only holds sleepers.
+_CACHED_WALKS = 1000
+# After a restart every wake replays its history; more at once starve each other on one core (2 s is a deadlock).
+_WALKS_AT_ONCE = 10
+# Reads of our own store; SQLite and a small PostgreSQL pool serve no more at once.
+_READS_AT_ONCE = 20
+_EFFECTS_AT_ONCE = 20
+# The mailer has one connection: more than these only wait longer for it (see workflows/policies.py, SEND).
+_MAILS_AT_ONCE = 4
+
+
+async def serve(
+    desk: WalkDesk,
+    *,
+    client: Client,
+    stop: asyncio.Event,
+    queue: str = WALKS,
+    background: Background | None = None,
+) -> None:
+    """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
+
+    SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
+    raised.
+    """
+    await require_search_attributes(client)
+    async with AsyncExitStack() as running:
+        for worker in _workers(client, desk, queue):
+            await running.enter_async_context(worker)
+        log.info("Worker started", extra={"action": "worker_started", "queue": queue})
+        await _until(stop, background)
+        log.info("Worker stopping", extra={"action": "worker_stopping", "queue": queue})
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT ask for a graceful end; Python's own answer to SIGTERM is to die in mid-send."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+
+
+def _workers(client: Client, desk: WalkDesk, queue: str) -> tuple[Worker, Worker]:
+    """Mails on a queue of their own: a slow mail server takes no slot from a reply."""
+    activities = WalkActivities(desk)
+    walks = Worker(
+        client,
+        task_queue=queue,
+        workflows=[SequenceWalk],
+        activities=[
+            *(activities.due, activities.decide, activities.gate, activities.consent, activities.missed),
+            *(activities.apply_effects, activities.call_ats, activities.call_webhook),
+            *(activities.hold_walk, activities.finish_walk),
+        ],
+        max_cached_workflows=_CACHED_WALKS,
+        max_concurrent_workflow_tasks=_WALKS_AT_ONCE,
+        max_concurrent_local_activities=_READS_AT_ONCE,
+        max_concurrent_activities=_EFFECTS_AT_ONCE,
+        graceful_shutdown_timeout=_GRACE,
+    )
+    mails = Worker(
+        client,
+        task_queue=mail_queue(queue),
+        activities=[activities.send_email],
+        max_concurrent_activities=_MAILS_AT_ONCE,
+        graceful_shutdown_timeout=_GRACE,
+    )
+    return walks, mails
+
+
+async def _until(stop: asyncio.Event, background: Background | None) -> None:
+    """Wait for the stop, or for the background to fail."""
+    stopped = asyncio.create_task(stop.wait())
+    tasks = [stopped] if background is None else [stopped, asyncio.create_task(background())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -1,0 +1,1 @@
+"""Walks kept alive by Temporal: the workflow, its runtime, every timeout, and the typed client."""

@@ -1,0 +1,178 @@
+"""The Temporal way of keeping a walk alive: reads are local activities, acts are activities, a wait is one timer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from temporalio import workflow
+
+from activities.messages import AtEnrollment, AtStep, Effects, Finished, SinceStep, Standstill
+from activities.walk import WalkActivities
+from rapport.dsl import model
+from rapport.dsl.plan import Node, Plan
+from rapport.engine import words
+from rapport.engine.happening import Happening
+from rapport.engine.runtime import Due, Gate, Inbox, Outcome
+from rapport.engine.state import End, WalkState
+from workflows import details, policies
+from workflows.messages import Position, WalkInput
+from workflows.policies import label
+from workflows.queues import mail_queue
+from workflows.search_attributes import STATE, STEP, ended
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class TemporalRuntime:
+    """A `Runtime` whose clock is the workflow's and whose desk is behind activities."""
+
+    def __init__(self, walk: WalkInput, plan: Plan, state: WalkState) -> None:
+        """Keep the state to read it; only the walk changes it."""
+        self.over: End | None = None
+        self._walk = walk
+        self._plan = plan
+        self._state = state
+        self._shift = timedelta(seconds=walk.shift)
+        self._shown: tuple[str, str] | None = None
+        self._waiting = ""
+        self._until: datetime | None = None
+
+    def now(self) -> datetime:
+        """The workflow's time, shifted."""
+        return workflow.now() + self._shift
+
+    def begin(self) -> None:
+        """Say where the person is; a new run knows nothing of what the last one showed."""
+        workflow.set_current_details(details.starting(self._plan, self._state))
+
+    def position(self) -> Position:
+        """Where the walk is, for queries."""
+        node = None if self._state.node is None else self._plan.nodes[self._state.node]
+        doing = self._waiting or (words.step(node) if node is not None and self.over is None else "")
+        step = node.id if node is not None and self.over is None else None
+        return Position(
+            state=self._state.to_json(), step=step, waiting=doing, until=self._until, resting=bool(self._waiting)
+        )
+
+    # Reading ----------------------------------------------------------------------------------------------------
+
+    async def due(self, node: Node, *, since: datetime, at: datetime) -> Due:
+        """Ask the desk."""
+        question = SinceStep(enrollment=self._walk.enrollment, step=node.id, since=since, at=at)
+        return await _ask(WalkActivities.due, question, f"Work out the time: {words.step(node)}")
+
+    async def decide(self, node: Node, *, at: datetime) -> bool:
+        """Ask the desk."""
+        return await _ask(WalkActivities.decide, self._at(node, at), words.step(node))
+
+    async def gate(self, node: Node, *, at: datetime) -> Gate:
+        """Ask the desk."""
+        return await _ask(WalkActivities.gate, self._at(node, at), f"May it go now? {words.step(node)}")
+
+    async def consent(self, *, at: datetime) -> Gate:
+        """Ask the desk."""
+        question = AtEnrollment(enrollment=self._walk.enrollment, at=at)
+        return await _ask(WalkActivities.consent, question, "Is there still consent?")
+
+    async def missed(self, node: Node, *, since: datetime, at: datetime) -> Sequence[Happening]:
+        """Ask the desk."""
+        question = SinceStep(enrollment=self._walk.enrollment, step=node.id, since=since, at=at)
+        return await _ask(WalkActivities.missed, question, f"Anything missed? {words.step(node)}")
+
+    # Waiting ----------------------------------------------------------------------------------------------------
+
+    async def sleep(self, node: Node, inbox: Inbox, *, until: datetime | None, why: str) -> None:
+        """One timer, or none when only the inbox can wake it or the time has come already."""
+        remaining = None if until is None else until - self.now()
+        if remaining is not None and remaining <= timedelta(0):
+            return
+        self._waiting, self._until = why, until
+        workflow.set_current_details(details.waiting(self._plan, self._state, node, why, until))
+        self._show(node.id, details.state_word(self._state, node))
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(lambda: inbox.stirred, timeout=remaining, timeout_summary=label(why))
+        self._waiting, self._until = "", None
+
+    # Acting -----------------------------------------------------------------------------------------------------
+
+    async def send(self, node: Node, *, at: datetime) -> Outcome:
+        """Send on the queue of mails."""
+        policy = policies.called(policies.SEND, activity_id=f"send:{node.id}", summary=words.step(node))
+        policy["task_queue"] = mail_queue(workflow.info().task_queue)
+        return await workflow.execute_activity_method(WalkActivities.send_email, self._at(node, at), **policy)
+
+    async def act(self, nodes: Sequence[Node], *, at: datetime) -> Outcome:
+        """Do what these steps do; calls to others read as such in Temporal UI."""
+        match nodes[0].action:
+            case model.Ats():
+                activity, kind, policy = WalkActivities.call_ats, "ats", policies.CALL
+            case model.Webhook():
+                activity, kind, policy = WalkActivities.call_webhook, "webhook", policies.CALL
+            case _:
+                activity, kind, policy = WalkActivities.apply_effects, "effects", policies.EFFECTS
+        return await workflow.execute_activity_method(
+            activity,
+            Effects(enrollment=self._walk.enrollment, steps=[node.id for node in nodes], at=at),
+            **policies.called(policy, activity_id=f"{kind}:{nodes[0].id}", summary=words.steps(nodes)),
+        )
+
+    async def hold(self, node: Node, reason: str, *, at: datetime) -> None:
+        """Ask the owner to look."""
+        summary = f"Ask {self._walk.owner} to look at {node.id}: {reason}"
+        await workflow.execute_activity_method(
+            WalkActivities.hold_walk,
+            Standstill(enrollment=self._walk.enrollment, step=node.id, reason=reason, at=at),
+            **policies.called(policies.EFFECTS, activity_id=f"hold:{node.id}", summary=summary),
+        )
+
+    # Between and after ------------------------------------------------------------------------------------------
+
+    async def between(self, state: WalkState) -> None:
+        """Start a fresh history when this one is long; handlers first, so that no message is lost."""
+        if state.node is None or not self._history_is_long():
+            return
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(replace(self._walk, state=state.to_json()))
+
+    async def finish(self, end: End, state: WalkState) -> None:
+        """Record the end, and leave a final state for lists."""
+        self.over = end
+        workflow.set_current_details(details.over(end, state))
+        await workflow.execute_activity_method(
+            WalkActivities.finish_walk,
+            Finished(
+                enrollment=self._walk.enrollment,
+                end=end.name,
+                at=end.at,
+                path=[(passed.step, passed.at, passed.outcome) for passed in state.path],
+            ),
+            **policies.called(policies.EFFECTS, activity_id="finish", summary=f"Record the end: {end.name}"),
+        )
+        workflow.upsert_search_attributes([STATE.value_set(ended(end.name))])
+
+    def _at(self, node: Node, at: datetime) -> AtStep:
+        return AtStep(enrollment=self._walk.enrollment, step=node.id, at=at)
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.is_target_worker_deployment_version_changed()
+            or info.get_current_history_length() > self._walk.history_limit
+        )
+
+    def _show(self, step: str, state: str) -> None:
+        """Tell lists where the walk is, and only what they do not know: each time is an event."""
+        if self._shown != (step, state):
+            self._shown = (step, state)
+            workflow.upsert_search_attributes([STEP.value_set(step), STATE.value_set(state)])
+
+
+async def _ask(
+    activity: Callable[[WalkActivities, Question], Awaitable[Answer]], question: Question, summary: str
+) -> Answer:
+    return await workflow.execute_local_activity_method(activity, question, **policies.asked(summary))
