@@ -1,0 +1,68 @@
+"""The whole of it, as `rapport demo` plays it: real server, real mail, public doors."""
+
+import asyncio
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from cli.demonstration.cast import PEOPLE, Part, read_cast
+from cli.demonstration.conductor import Played
+from cli.demonstration.stage import Stage, staged
+from rapport.dsl.workspace import load_workspace
+from tests.durable.test_privacy import text_of
+
+ROOT = Path(__file__).parents[2]
+# One of each: reads everything, answers, is away, leaves, comes back from a rejection, comes to the fair.
+CAST = (
+    "ada.lindqvist@people.test",
+    "cleo.costa@people.test",
+    "finn.berg@people.test",
+    "elif.kaya@people.test",
+    "emre.arslan@people.test",
+    "noor.shah@people.test",
+)
+
+
+@pytest.fixture
+def cast() -> list[Part]:
+    """A small cast of the demo's."""
+    return [part for part in read_cast() if part.email in CAST]
+
+
+async def _play(stage: Stage, part: Part) -> Played:
+    stage.prepare(await stage.conductor.observer.candidate(part.email), part)
+    return await stage.conductor.play(part)
+
+
+async def test_the_real_engine_does_what_the_simulator_says(tmp_path: Path, cast: list[Part]) -> None:
+    """Half a year, over HTTP and SMTP, to the second; and nobody's name or address is in Temporal."""
+    workspace = load_workspace(ROOT / "sequences")
+    assert workspace.project is not None
+
+    async with staged(tmp_path, workspace, workspace.project) as stage:
+        played = await asyncio.gather(*(_play(stage, part) for part in cast))
+        compared = [found for one in played for found in await stage.judge.compare(one)]
+        histories = await _histories(stage.conductor.client)
+
+    assert [] == [found.difference for found in compared if not found.agrees]
+    assert len(compared) == len(histories) > len(cast)
+    assert all('"outcome"' in text or "settle-in" in text or "enrollment" in text for text in histories)
+    assert [] == sorted(_personal_data(histories))
+
+
+async def _histories(client: Client) -> list[str]:
+    found = [execution async for execution in client.list_workflows()]
+    handles = [client.get_workflow_handle(execution.id, run_id=execution.run_id) for execution in found]
+    return [text_of((await handle.fetch_history()).to_json()) for handle in handles]
+
+
+def _personal_data(histories: list[str]) -> set[str]:
+    """Every name and address of the cast that stands in a history as a word of its own."""
+    with PEOPLE.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    secrets = {row[column] for row in rows for column in ("first_name", "last_name", "email")}
+    whole = "\n".join(histories)
+    return {secret for secret in secrets if re.search(rf"\b{re.escape(secret)}\b", whole)}
