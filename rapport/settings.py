@@ -47,12 +47,14 @@ class Settings:
         default="http://127.0.0.1:8000",
         metadata={"doc": "The address under which candidates reach links, pixels and unsubscribe pages."},
     )
-    mail_domain: str = field(default="mail.localhost", metadata={"doc": "The domain in the Message-ID of our mails."})
+    mail_domain: str = field(
+        default="mail.rapport.test", metadata={"doc": "The domain in the Message-ID of our mails."}
+    )
     reply_domain: str = field(
-        default="reply.localhost", metadata={"doc": "The domain that receives replies to our mails."}
+        default="reply.rapport.test", metadata={"doc": "The domain that receives replies to our mails."}
     )
     bounce_domain: str = field(
-        default="bounce.localhost", metadata={"doc": "The domain that receives bounces of our mails."}
+        default="bounce.rapport.test", metadata={"doc": "The domain that receives bounces of our mails."}
     )
     secret_key: str = field(
         default=DEVELOPMENT_SECRET,

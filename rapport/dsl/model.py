@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from rapport.dsl.conditions import Condition, Group, Test
+from rapport.dsl.conditions import Condition
 from rapport.dsl.duration import Duration
 from rapport.dsl.events import Pattern
 

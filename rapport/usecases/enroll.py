@@ -211,6 +211,7 @@ def _input(row: EnrollmentRow, version: VersionRow) -> dict[str, Any]:
         "enrolled_at": row.enrolled_at.isoformat(),
         "shift": row.shift_seconds,
         "owner": version.owner,
+        "title": version.title,
         "sequence": row.sequence,
         "version": row.version,
         "event": row.event,

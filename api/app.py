@@ -1,0 +1,59 @@
+"""The HTTP API: one router per noun, one kind of error, one way in."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import candidates, enrollments, events, health, inbound, sequences, tracking, unsubscribing
+from api.body import LARGEST_MAIL, Capped
+from api.door import Door, House, Walks
+from api.openapi import describe_problems
+from api.problems import Unbroken, handle_problems
+from rapport.clock import Clock
+
+_ROUTERS = (enrollments, events, sequences, candidates, health, tracking, unsubscribing, inbound)
+_TAGS = [
+    {"name": "enrollments", "description": "People on their way through sequences."},
+    {"name": "events", "description": "What other systems know of people."},
+    {"name": "sequences", "description": "What is published."},
+    {"name": "candidates", "description": "What is known about people."},
+    {"name": "health", "description": "Whether it works."},
+    {"name": "mail", "description": "What mails lead to: links, pixels, unsubscribing, replies. No key is needed."},
+]
+_DESCRIPTION = """Begin sequences, tell what happened, see where people are.
+
+Every POST under `/v1` takes an `Idempotency-Key`: repeat the call with the same key until it is answered, and it has
+one effect. Every error is `application/problem+json` and says what to do next."""
+
+
+def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Walks]] | None = None) -> FastAPI:
+    """Make the API of an open house; the house is closed by whoever opened it.
+
+    `connect` prepares the connection to Temporal when the API starts; without it, nothing live is shown.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if connect is not None:
+            app.state.door = Door(house=house, clock=clock, walks=await connect())
+        yield
+
+    app = FastAPI(
+        title="Rapport",
+        version="1",
+        summary="Recruiting sequences, walked as durable workflows.",
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.door = Door(house=house, clock=clock)
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    handle_problems(app)
+    describe_problems(app)
+    app.add_middleware(Capped, larger={"/inbound/": LARGEST_MAIL})
+    # Added last, so that it is outside of everything.
+    app.add_middleware(Unbroken)
+    return app

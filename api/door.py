@@ -1,0 +1,69 @@
+"""What every route can reach: the house, the clock, and Temporal when it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from rapport.clock import Clock
+from rapport.mail.tokens import Signer
+from rapport.settings import Settings
+from rapport.store.database import Store
+
+
+class House(Protocol):
+    """What the doors need of an open house."""
+
+    @property
+    def settings(self) -> Settings:
+        """What this installation has set."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Makes and reads tokens."""
+        ...
+
+
+class Walks(Protocol):
+    """What the API asks of Temporal; both may raise when it is down."""
+
+    async def ready(self) -> None:
+        """Return when Temporal answers."""
+        ...
+
+    async def position(self, enrollment: str) -> Mapping[str, Any]:
+        """Where a walk is now and what comes next."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Everything behind the routes; `walks` is None where Temporal is not asked."""
+
+    house: House
+    clock: Clock
+    walks: Walks | None = None
+
+    @property
+    def store(self) -> Store:
+        """The house's store."""
+        return self.house.store
+
+    def shift(self, candidate: str) -> float:
+        """How far ahead of real time this person's walks are, in whole seconds; 0 but in tests and the demo."""
+        return float(round((self.clock.walk_time(candidate) - self.clock.now()).total_seconds()))
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+Behind = Annotated[Door, Depends(_door)]

@@ -1,0 +1,120 @@
+"""Events: whatever another system knows of a person, told once and never lost."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from api.door import Behind, Door
+from api.idempotency import Answer, Call, Key, once
+from api.keys import Caller
+from api.people import candidate_id
+from api.problems import MEDIA_TYPE, documented
+from api.shapes import EventRequest, EventTaken
+from rapport.errors import BadInput
+from rapport.store import enrollments
+from rapport.store.database import Tx
+from rapport.usecases.change_person import Cause, change_pool, change_tag
+from rapport.usecases.incoming import Incoming, Taken
+from rapport.usecases.intake import take_in
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+_FIRST_ERROR = 400
+_CLOCKS_DIFFER = timedelta(minutes=5)  # more than clocks that are kept at all
+
+
+@router.post(
+    "",
+    operation_id="tell_event",
+    summary="Tell what happened",
+    status_code=202,
+    response_model=EventTaken,
+    responses=documented(400, 401, 404, 409, 413, 422, 503),
+)
+async def create(asked: EventRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+    """Store an event. Walks that listen hear of it as soon as they can be reached; sequences that start by it begin."""
+
+    async def act(tx: Tx) -> Answer:
+        person = await _person(tx, behind, asked)
+        await _check_enrollment(tx, asked, person)
+        taken = await _take(tx, behind, asked, person, f"api:{caller}:{asked.id or key}")
+        shown = EventTaken(id=taken.id, new=taken.new, deliveries=taken.deliveries, started=list(taken.started))
+        return Answer(202, shown.model_dump(mode="json"))
+
+    answer = await once(behind, Call(key=key, operation="tell_event", asked=asked.model_dump(mode="json")), act)
+    kind = MEDIA_TYPE if answer.status >= _FIRST_ERROR else None
+    return JSONResponse(dict(answer.body), answer.status, media_type=kind)
+
+
+async def _person(tx: Tx, behind: Door, asked: EventRequest) -> str | None:
+    if asked.candidate is None and asked.email is None:
+        return None
+    return await candidate_id(tx, candidate=asked.candidate, email=asked.email, pepper=behind.house.settings.pepper)
+
+
+async def _check_enrollment(tx: Tx, asked: EventRequest, person: str | None) -> None:
+    if asked.enrollment is None:
+        return
+    row = await enrollments.get(tx, asked.enrollment)
+    if row.candidate != person:
+        raise BadInput(
+            place="/enrollment", message="it is the walk of somebody else", hint="Name the person or the walk anew."
+        )
+
+
+async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, told_as: str) -> Taken:
+    at = _at(behind, asked, person)
+    detail = _detail(asked)
+    shift = 0.0 if person is None else behind.shift(person)
+    # Tags and pools are ours: who tells that somebody was tagged wants them to have the tag.
+    if person is not None and asked.kind in ("tagged", "added_to_pool", "removed_from_pool"):
+        return await _change(tx, behind, asked, person, Cause(text=told_as, at=at, shift=shift))
+    return await take_in(
+        tx,
+        behind.clock,
+        Incoming(
+            dedupe_key=told_as,
+            kind=asked.kind,
+            candidate=person,
+            at=at,
+            enrollment=asked.enrollment,
+            step=asked.step,
+            link=asked.link,
+            detail=detail,
+            evidence={"door": "api"},
+            shift=shift,
+        ),
+    )
+
+
+async def _change(tx: Tx, behind: Door, asked: EventRequest, person: str, cause: Cause) -> Taken:
+    if asked.kind == "tagged":
+        tag = _word(asked, "tag")
+        changed = await change_tag(tx, behind.clock, person, how="add", tag=tag, cause=cause)
+    else:
+        how: Any = "add" if asked.kind == "added_to_pool" else "remove"
+        changed = await change_pool(tx, behind.clock, person, how=how, pool=_word(asked, "pool"), cause=cause)
+    return changed or Taken(new=False, id="")
+
+
+def _word(asked: EventRequest, name: str) -> str:
+    word = asked.detail.get(name)
+    if not isinstance(word, str) or not word:
+        raise BadInput(place=f"/detail/{name}", message=f"{asked.kind} needs it", hint=f"Write detail.{name}.")
+    return word
+
+
+def _at(behind: Door, asked: EventRequest, person: str | None) -> datetime:
+    now = behind.clock.now() if person is None else behind.clock.walk_time(person)
+    if asked.at is not None and asked.at > now + _CLOCKS_DIFFER:
+        raise BadInput(place="/at", message="it lies in the future", hint="Tell events after they happened.")
+    return asked.at or now
+
+
+def _detail(asked: EventRequest) -> dict[str, Any]:
+    """What the kind needs; the event that it is about lies flat in it, under the names of its fields."""
+    if asked.event is None:
+        return dict(asked.detail)
+    fields = asked.event.model_dump(exclude_none=True, exclude={"id"})
+    return {**asked.detail, **fields, "event": asked.event.id}

@@ -1,0 +1,44 @@
+"""The OpenAPI document: what FastAPI writes, with every error as the problem that it really is."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.problems import MEDIA_TYPE, Trouble
+
+_ERRORS = "45"
+_PROBLEM = {"$ref": "#/components/schemas/Trouble"}
+_FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Correct the document of an app once it is first asked for."""
+    write = app.openapi
+
+    def corrected() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = write()
+            _correct(document)
+        assert app.openapi_schema is not None  # noqa: S101  # `write` has kept it
+        return app.openapi_schema
+
+    app.openapi = corrected  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _correct(document: dict[str, Any]) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if status[0] in _ERRORS and content and not _is_other(content):
+                    response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+    schemas = document["components"]["schemas"]
+    for name in _FASTAPIS_OWN:
+        schemas.pop(name, None)
+    schemas.setdefault("Trouble", Trouble.model_json_schema(ref_template="#/components/schemas/{model}"))
+
+
+def _is_other(content: dict[str, Any]) -> bool:
+    """Whether an error is answered by something else, such as the report of a readiness probe."""
+    named = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    return bool(named) and not named.endswith(("/Trouble", "/HTTPValidationError"))

@@ -1,0 +1,174 @@
+"""Every error as problem+json (RFC 9457): what is wrong, where, and what to do next."""
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError, Refused, TemporaryFailure
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger(__name__)
+_RETRY_AFTER = "5"  # seconds; a server that was restarted is back by then
+_TITLES = {
+    400: "The request cannot be read",
+    401: "A key is needed",
+    404: "Not found",
+    405: "Not possible with this method",
+    409: "Not allowed now",
+    411: "The length is missing",
+    413: "The body is too large",
+    415: "Not this kind of content",
+    422: "Something in the request does not fit",
+    500: "A fault on our side",
+    503: "Not available now",
+}
+
+
+class Place(BaseModel):
+    """One thing that does not fit."""
+
+    place: str = Field(description="Where: a JSON pointer into the body, or the name of a parameter.")
+    message: str = Field(description="What is wrong there.")
+
+
+class Trouble(BaseModel):
+    """An error as RFC 9457 writes it."""
+
+    type: str = Field(description="Stable name of this kind of error.", examples=["urn:rapport:refused"])
+    title: str = Field(description="The kind of error in words.", examples=["Not allowed now"])
+    status: int = Field(description="The HTTP status.", examples=[409])
+    detail: str = Field(description="What went wrong this time, and the next step.")
+    reason: str | None = Field(default=None, description="Why it was refused, as a stable word.", examples=["once"])
+    errors: list[Place] | None = Field(default=None, description="All places that do not fit.")
+
+
+def trouble(
+    status: int,
+    detail: str,
+    *,
+    kind: str | None = None,
+    reason: str | None = None,
+    errors: Sequence[Place] = (),
+) -> Trouble:
+    """Write a problem; `kind` is its stable name, the status in words unless given."""
+    title = _TITLES.get(status, "The request failed")
+    name = kind or title.lower().replace(" ", "-")
+    return Trouble(
+        type=f"urn:rapport:{name}",
+        title=title,
+        status=status,
+        detail=detail,
+        reason=reason,
+        errors=list(errors) or None,
+    )
+
+
+def respond(problem: Trouble, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Answer with a problem."""
+    content = problem.model_dump(exclude_none=True)
+    return JSONResponse(content, problem.status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def of_error(error: RapportError) -> Trouble:
+    """Translate one of our errors."""
+    match error:
+        case NotFound():
+            return trouble(404, str(error), kind="not-found")
+        case Refused():
+            return trouble(409, str(error), kind="refused", reason=error.reason)
+        case BadInput():
+            return trouble(422, str(error), kind="invalid", errors=[Place(place=error.place, message=error.message)])
+        case TemporaryFailure():
+            return trouble(503, str(error), kind="unavailable")
+        case ConfigurationError():
+            return trouble(503, str(error), kind="not-configured")
+        case _:
+            return trouble(500, str(error), kind="fault")
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route, for OpenAPI."""
+    return {
+        status: {"model": Trouble, "description": _TITLES[status], "content": {MEDIA_TYPE: {}}}
+        for status in sorted(statuses)
+    }
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Make every error of an app a problem."""
+    app.add_exception_handler(RapportError, _rapport_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+async def _rapport_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
+    assert isinstance(error, RapportError)  # noqa: S101  # registered for this class only
+    problem = of_error(error)
+    headers = {"Retry-After": _RETRY_AFTER} if problem.status == 503 else {}  # noqa: PLR2004  # HTTP's own number
+    return respond(problem, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class only
+    # The value itself is not repeated: it may be somebody's address.
+    places = [Place(place=_pointer(item["loc"]), message=str(item["msg"])) for item in error.errors()]
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        return respond(trouble(400, "The body is no JSON. Correct it.", kind="unreadable", errors=places))
+    count = f"{len(places)} places do" if len(places) > 1 else "One place does"
+    return respond(trouble(422, f"{count} not fit. Correct what `errors` names.", kind="invalid", errors=places))
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    head, *rest = [str(part) for part in location] or [""]
+    return "/" + "/".join(rest) if head == "body" else ".".join(rest or [head])
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered for this class only
+    details = {
+        404: f"There is nothing at {request.url.path}. Look at /docs.",
+        405: f"{request.method} does not work here. Look at /docs.",
+        400: "The body cannot be read: it is broken, or nested too deeply. Correct it.",
+    }
+    return respond(trouble(error.status_code, details.get(error.status_code, str(error.detail))), error.headers)
+
+
+class Unbroken:
+    """Answers 500 to whatever nobody handled, and logs where it was but not what it said: that may be an address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the whole app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as fault:
+            if scope["type"] != "http":
+                raise
+            _LOG.error("Request failed", extra={"action": "request_failed", "fault": where(fault)})
+            if not begun:
+                problem = trouble(500, "Something broke. It was logged; try again, or tell the operator.", kind="fault")
+                await respond(problem)(scope, receive, send)
+
+
+def where(fault: Exception) -> str:
+    """The kind of an exception and the lines that it came through, without its message."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return " < ".join([type(fault).__name__, *(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))])

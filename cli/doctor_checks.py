@@ -1,0 +1,148 @@
+"""What `rapport doctor` looks at: each check gives a short text, or raises an error that ends with the next step."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import aiosmtplib
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from rapport.clock import SystemClock
+from rapport.errors import ConfigurationError, TemporaryFailure
+from rapport.settings import DEVELOPMENT_SECRET, Settings
+from rapport.store import deliveries, published
+from rapport.store.database import Store, connect
+from rapport.store.migrate import SCRIPTS
+from rapport.store.tables.intake import DeliveryRow
+from rapport.wiring.house import relay_of
+from workflows import connection
+from workflows.search_attributes import require_search_attributes
+
+Bound: TypeAlias = Callable[[], Awaitable[str]]
+
+# A worker empties the outbox within a second; a minute means that none is running, or that Temporal is away.
+_LAG_SECONDS = 60
+_SMTP_SECONDS = 5
+
+
+async def secret(settings: Settings) -> str:
+    """Whether tokens are protected."""
+    return "the development secret, good for this machine only" if settings.secret_key == DEVELOPMENT_SECRET else "set"
+
+
+async def database(settings: Settings) -> str:
+    """Whether the store is there and its tables are of this release."""
+    where = make_url(settings.database)
+    engine = connect(settings.database)
+    try:
+        async with engine.connect() as tx:
+            current = await tx.run_sync(_revision)
+    except (SQLAlchemyError, OSError) as error:
+        raise TemporaryFailure(
+            f"The database ({where.get_backend_name()}) does not answer ({type(error).__name__}).",
+            hint="Start it, or correct RAPPORT_DATABASE_URL.",
+        ) from error
+    finally:
+        await engine.dispose()
+    newest = ScriptDirectory.from_config(_scripts()).get_current_head()
+    if current != newest:
+        raise ConfigurationError(
+            f"The tables are at {current or 'nothing'}, this release needs {newest}.",
+            hint="Start `rapport worker` or `rapport api`: they bring them up to date.",
+        )
+    return f"{where.get_backend_name()}, tables at {current}"
+
+
+async def temporal(settings: Settings) -> str:
+    """Whether Temporal answers and knows the namespace and our search attributes."""
+    client = await connection.connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
+    await require_search_attributes(client)
+    return f"{settings.temporal_address}, namespace {settings.temporal_namespace}, search attributes registered"
+
+
+async def smtp(settings: Settings) -> str:
+    """Whether the mail server greets us."""
+    relay = relay_of(settings)
+    client = aiosmtplib.SMTP(
+        hostname=relay.host,
+        port=relay.port,
+        use_tls=relay.tls == "tls",
+        start_tls=relay.tls == "starttls",
+        username=relay.username,
+        password=relay.password,
+        timeout=_SMTP_SECONDS,
+    )
+    try:
+        async with client:
+            await client.noop()
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise ConfigurationError(
+            "The mail server refuses our login.", hint="Correct RAPPORT_SMTP_USER and RAPPORT_SMTP_PASSWORD."
+        ) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise TemporaryFailure(
+            f"The mail server {relay.host}:{relay.port} does not greet us ({type(error).__name__}).",
+            hint="Start it (`rapport sink` on this machine), or correct RAPPORT_SMTP_HOST and RAPPORT_SMTP_PORT.",
+        ) from error
+    return f"{relay.host}:{relay.port} greets us"
+
+
+async def outbox(settings: Settings) -> str:
+    """How much walks have still to be told, and for how long that has been waiting."""
+    async with _store(settings) as store, store.read() as tx:
+        depth = await deliveries.depth(tx)
+        query = select(func.min(DeliveryRow.created_at)).where(DeliveryRow.state.in_(("waiting", "leased")))
+        oldest = await tx.scalar(query)
+    if oldest is None:
+        return "empty"
+    lag = (SystemClock().now() - oldest).total_seconds()
+    if lag > _LAG_SECONDS:
+        raise TemporaryFailure(
+            f"{depth} messages wait, the oldest for {lag:.0f} s.", hint="Is `rapport worker` running, and Temporal?"
+        )
+    return f"{depth} messages, the oldest for {max(lag, 0):.0f} s"
+
+
+async def sequences(settings: Settings) -> str:
+    """Which sequences are live."""
+    async with _store(settings) as store, store.read() as tx:
+        names = [version.sequence for version in await published.live_versions(tx)]
+    if not names:
+        raise ConfigurationError("No sequence is live.", hint="Run: rapport publish sequences.")
+    return f"{len(names)} live ({', '.join(names)})"
+
+
+CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
+    "secret": secret,
+    "database": database,
+    "temporal": temporal,
+    "smtp": smtp,
+    "outbox": outbox,
+    "sequences": sequences,
+}
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[Store]:
+    store = Store.open(settings.database)
+    try:
+        yield store
+    except SQLAlchemyError as error:
+        raise TemporaryFailure("The store cannot be read.", hint="See the line `database`.") from error
+    finally:
+        await store.close()
+
+
+def _scripts() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,47 @@
+"""The outbox's way to Temporal: what dispatchers say, in the words of the typed client."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from rapport.engine.happening import Happening
+from rapport.usecases.dispatch import Command, Told
+from workflows.client import Walks
+from workflows.messages import WalkInput
+
+# A refused command has been heard: it makes no sense any more, and asking again changes nothing.
+_TOLD: Mapping[str, Told] = {"applied": "told", "refused": "told", "gone": "gone", "unconfirmed": "later"}
+
+
+class TemporalWalks:
+    """The walks of a Temporal namespace, as `rapport.usecases.dispatch.Dispatcher` reaches them."""
+
+    def __init__(self, walks: Walks) -> None:
+        """Wrap the typed client."""
+        self._walks = walks
+
+    async def start(self, walk: Mapping[str, Any]) -> None:
+        """Start a walk from the JSON that the outbox holds."""
+        await self._walks.start(walk_input(walk), title=str(walk.get("title") or walk["sequence"]))
+
+    async def tell(self, enrollment: str, happenings: Sequence[Happening]) -> Literal["told", "gone"]:
+        """Tell a walk what happened."""
+        return await self._walks.tell(enrollment, happenings)
+
+    async def command(self, enrollment: str, kind: Command, identity: str, *, at: datetime) -> Told:
+        """Command a walk."""
+        return _TOLD[(await self._walks.command(enrollment, kind, identity, at=at)).status]
+
+
+def walk_input(walk: Mapping[str, Any]) -> WalkInput:
+    """The input of a walk; what a release does not know it leaves out."""
+    return WalkInput(
+        enrollment=walk["enrollment"],
+        plan=walk["plan"],
+        enrolled_at=datetime.fromisoformat(walk["enrolled_at"]),
+        sequence=walk["sequence"],
+        version=walk["version"],
+        owner=walk["owner"],
+        shift=walk.get("shift", 0.0),
+        event=walk.get("event"),
+    )

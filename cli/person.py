@@ -1,0 +1,16 @@
+"""Finding the person that somebody names on the command line."""
+
+from rapport.errors import NotFound
+from rapport.ids import address_key
+from rapport.store import candidates
+from rapport.store.database import Tx
+
+
+async def candidate_of(tx: Tx, name: str, pepper: bytes) -> str:
+    """The id behind an id or an address; NotFound when we know neither."""
+    if "@" not in name:
+        return (await candidates.get(tx, name)).id
+    row = await candidates.by_key(tx, address_key(name, pepper))
+    if row is None:
+        raise NotFound(kind="candidate with the address", name=name, hint="Import them: rapport import FILE.csv.")
+    return row.id

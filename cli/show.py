@@ -1,0 +1,49 @@
+"""`rapport show`: what happened to one person, as text."""
+
+from collections.abc import Iterable
+
+import click
+from sqlalchemy import select
+
+from cli.exits import EXIT_OK
+from cli.installation import Installation, run
+from cli.person import candidate_of
+from rapport.store import candidates, enrollments
+from rapport.store.database import Tx
+from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.timeline import Entry, timeline
+
+
+@click.command(short_help="Show a candidate's or an enrollment's timeline.")
+@click.argument("name")
+def show(name: str) -> int:
+    """Show the timeline of NAME: an enrollment (`<sequence>/<candidate>/<n>`), or a candidate's id or address."""
+
+    async def work(here: Installation) -> list[str]:
+        async with here.store.read() as tx:
+            if "/" in name:
+                return await _walk(tx, name)
+            return await _person(tx, await candidate_of(tx, name, here.settings.pepper))
+
+    click.echo("\n".join(run(work)))
+    return EXIT_OK
+
+
+async def _person(tx: Tx, candidate: str) -> list[str]:
+    row = await candidates.get(tx, candidate)
+    names = " ".join(filter(None, [row.first_name, row.last_name])) or "(no name)"
+    query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == candidate).order_by(EnrollmentRow.enrolled_at)
+    walks = (await tx.scalars(query)).all()
+    lines = [f"{row.id}  {names}, score {row.score}, tags {', '.join(await candidates.tags_of(tx, candidate)) or '-'}"]
+    for walk in walks:
+        lines += ["", *await _walk(tx, walk)]
+    return lines if walks else [*lines, "Was never in a sequence."]
+
+
+async def _walk(tx: Tx, enrollment: str) -> list[str]:
+    row = await enrollments.get(tx, enrollment)
+    return [f"{row.id}  {row.state}, version {row.version[:12]}", *_lines(await timeline(tx, enrollment))]
+
+
+def _lines(entries: Iterable[Entry]) -> list[str]:
+    return [f"  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.step or '':24}  {entry.text}" for entry in entries]

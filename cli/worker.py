@@ -1,0 +1,36 @@
+"""`rapport worker`: runs walks, sends mails, and empties the outbox, until it is told to stop."""
+
+import asyncio
+import os
+
+import click
+
+from cli.exits import EXIT_OK
+from cli.outbox import TemporalWalks
+from rapport.clock import SystemClock
+from rapport.settings import Settings
+from rapport.store.migrate import migrate
+from rapport.usecases.dispatch import Dispatcher
+from rapport.wiring.house import open_house
+from worker.run import serve, stop_on_signals
+from workflows.client import Walks
+from workflows.connection import connect
+
+
+@click.command(short_help="Run walks and send mails.")
+def worker() -> int:
+    """Run walks, send their mails and empty the outbox; SIGTERM lets what is under way finish."""
+    asyncio.run(_run(Settings.from_environ(os.environ)))
+    return EXIT_OK
+
+
+async def _run(settings: Settings) -> None:
+    clock, stop = SystemClock(), asyncio.Event()
+    stop_on_signals(stop)
+    await migrate(settings.database)
+    client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
+    async with open_house(settings, clock) as house:
+        dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock)
+        click.echo(f"Worker runs on {settings.temporal_address}, namespace {settings.temporal_namespace}.")
+        await serve(house.desk, client=client, stop=stop, background=lambda: dispatcher.run(stop))
+        click.echo("Worker stopped.")

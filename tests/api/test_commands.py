@@ -1,0 +1,85 @@
+"""`publish`, `import`, `enroll`, `show`: from a folder and a CSV file to a person's timeline."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli.main import rapport
+
+_HERE = Path(__file__).parents[2]
+_SEQUENCES = str(_HERE / "sequences")
+_HI = "schema: 1\ntitle: Hi\nowner: nobody\npurpose: nurture\nsteps: [{id: a, sned: b}]\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """A runner of commands in an installation of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAPPORT_STATE_FOLDER", str(tmp_path / "state"))
+    return CliRunner()
+
+
+def _do(run: CliRunner, *arguments: str) -> tuple[object, str]:
+    result = run.invoke(rapport, arguments, standalone_mode=False)
+    if result.exception is not None:
+        return type(result.exception).__name__, str(result.exception)
+    return result.return_value, result.output
+
+
+def test_publishing_twice_changes_nothing(run: CliRunner) -> None:
+    """A pull request that is merged is published; doing it again is harmless."""
+    first = _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
+    second = _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
+
+    assert (0, 0) == (first[0], second[0])
+    assert "new       sequence welcome-engineering" in first[1]
+    assert "new" not in second[1]
+
+
+def test_a_folder_with_errors_is_not_published(run: CliRunner, tmp_path: Path) -> None:
+    """What `check` refuses never reaches people."""
+    (tmp_path / "hi.yaml").write_text(_HI, encoding="utf-8")
+
+    code, output = _do(run, "publish", str(tmp_path), "--commit", "c0ffee")
+
+    assert code == 1
+    assert "Nothing was published." in output
+
+
+def test_importing_names_the_lines_with_problems(run: CliRunner, tmp_path: Path) -> None:
+    """Good rows are in, and bad ones are easy to find."""
+    _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
+    file = tmp_path / "people.csv"
+    file.write_text("email,first_name\nada@people.test,Ada\nnonsense,Bo\n", encoding="utf-8")
+
+    code, output = _do(run, "import", str(file))
+
+    assert code == 1
+    assert f"{file}:3:" in output
+    assert "1 added" in output
+
+
+def test_a_person_is_enrolled_by_address_and_shown(run: CliRunner, tmp_path: Path) -> None:
+    """From a CSV file to a timeline with four commands."""
+    _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
+    file = tmp_path / "people.csv"
+    file.write_text("email,first_name,consent\nada@people.test,Ada,nurture\n", encoding="utf-8")
+    _do(run, "import", str(file))
+
+    code, walk = _do(run, "enroll", "talent-nurture", "ada@people.test")
+    shown = _do(run, "show", walk.strip())
+    again = _do(run, "enroll", "talent-nurture", "ada@people.test")
+
+    assert (0, 0) == (code, shown[0])
+    assert "enrolled in talent-nurture: command line" in shown[1]
+    assert "Refused" == again[0]
+
+
+def test_an_api_key_is_printed_once(run: CliRunner) -> None:
+    """A second key of the same name would leave nobody knowing which one is used."""
+    code, key = _do(run, "api", "--new-key", "career-site")
+    again = _do(run, "api", "--new-key", "career-site")
+
+    assert (0, "Refused") == (code, again[0])
+    assert key.startswith("rapport_")
