@@ -1,0 +1,1 @@
+"""The ATS port's adapters."""

@@ -1,0 +1,1 @@
+"""Pure rules about people: consent, segments, import, matching."""

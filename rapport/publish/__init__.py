@@ -1,0 +1,1 @@
+"""Publishing sequences: versions and live pointers."""

@@ -1,0 +1,1 @@
+"""Reading only: timelines and funnels."""

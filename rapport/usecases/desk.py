@@ -1,0 +1,155 @@
+"""The real desk of a walk: the rules of the engine over what the store knows, and acts that happen once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from rapport.clock import Clock
+from rapport.dsl import model
+from rapport.engine import consent, evaluate, gatekeeper, moments
+from rapport.engine.happening import Happening, matches
+from rapport.engine.runtime import Due, Gate, Outcome
+from rapport.engine.state import End, Passed
+from rapport.ids import sequence_of
+from rapport.ports import Ats, Mailer, Webhooks
+from rapport.store import enrollments
+from rapport.store.database import Store
+from rapport.store.once import insert_once
+from rapport.store.tables.walks import DecisionRow
+from rapport.usecases.compose_mail import Letterhead
+from rapport.usecases.effects import do_effect
+from rapport.usecases.incoming import Incoming
+from rapport.usecases.intake import take_in
+from rapport.usecases.on_its_way import told_or_waiting
+from rapport.usecases.outside import Outside
+from rapport.usecases.send import Sending
+from rapport.usecases.snapshot import situation
+from rapport.usecases.standing import standing, with_all_mails
+from rapport.usecases.tasks import ask_owner
+
+
+class StoreDesk:
+    """A WalkDesk on the store; it means what `rapport.engine.world.World` means."""
+
+    def __init__(
+        self, store: Store, *, mailer: Mailer, ats: Ats, webhooks: Webhooks, letterhead: Letterhead, clock: Clock
+    ) -> None:
+        """Put the store and the ways out together."""
+        self._store, self._clock = store, clock
+        self._sending = Sending(store, mailer, letterhead, clock)
+        self._outside = Outside(store, ats, webhooks, clock)
+
+    # Looking ----------------------------------------------------------------------------------------------------
+
+    async def due(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Due:
+        """When the wait of this step is over."""
+        async with self._store.read() as tx:
+            known, plan, project = await situation(tx, enrollment, at)
+        return moments.due(plan.node(step), since, known, project)
+
+    async def decide(self, enrollment: str, step: str, *, at: datetime) -> bool:
+        """Whether the step's condition holds: decided once, and kept with the values that it rested on."""
+        async with self._store.read() as tx:
+            before = await tx.get(DecisionRow, (enrollment, step))
+        return await self._decide(enrollment, step, at) if before is None else before.result
+
+    async def gate(self, enrollment: str, step: str, *, at: datetime) -> Gate:
+        """Whether the step's mail may go now; the contact policy counts the mails of all of the person's walks."""
+        async with self._store.read() as tx:
+            here = await standing(tx, enrollment, at)
+            known = await with_all_mails(tx, here)
+        return gatekeeper.gate(here.node(step), known, here.project)
+
+    async def consent(self, enrollment: str, *, at: datetime) -> Gate:
+        """Whether consent for the sequence's purpose is valid."""
+        async with self._store.read() as tx:
+            known, _, project = await situation(tx, enrollment, at)
+        return consent.consent(known, project)
+
+    async def missed(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Sequence[Happening]:
+        """What the store has for this walk of the awaited event, whether the walk was told or not."""
+        del since
+        async with self._store.read() as tx:
+            known, plan, _ = await situation(tx, enrollment, at)
+            wait = plan.node(step).action
+            if not isinstance(wait, model.WaitFor):
+                return ()
+            heard = await told_or_waiting(tx, enrollment)
+            event = (await enrollments.get(tx, enrollment)).event
+        return [
+            happening
+            for happening in heard
+            if known.enrolled_at <= happening.at and matches(wait.event, happening, event=event)
+        ]
+
+    # Acting -----------------------------------------------------------------------------------------------------
+
+    async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
+        """Send the step's mail, once and only if nothing is in the way."""
+        return await self._sending.send(enrollment, step, at=at)
+
+    async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
+        """Do these effects, each once; neighbors in our own store are one transaction, calls to others are none."""
+        async with self._store.read() as tx:
+            _, plan, _ = await situation(tx, enrollment, at)
+        heard: list[Happening] = []
+        for ours, group in groupby(steps, lambda step: isinstance(plan.node(step).action, model.LOCAL_EFFECTS)):
+            if ours:
+                heard += await self._in_our_store(enrollment, list(group), at)
+                continue
+            for step in group:
+                outcome = await self._outside.call(enrollment, step, at=at)
+                if outcome.status != "done":
+                    return Outcome(status=outcome.status, reason=outcome.reason, heard=tuple(heard))
+        return Outcome(status="done", heard=tuple(heard))
+
+    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
+        """Give the sequence's owner a task."""
+        async with self._store.write() as tx:
+            await ask_owner(tx, self._clock, await standing(tx, enrollment, at), step, reason)
+
+    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
+        """Record the end, once, and tell the person's other walks."""
+        steps = [[passed.step, passed.at.isoformat(), passed.outcome] for passed in path]
+        async with self._store.write() as tx:
+            if not await enrollments.end(tx, enrollment, name=end.name, at=end.at, path=steps):
+                return
+            row = await enrollments.get(tx, enrollment)
+            incoming = Incoming(
+                dedupe_key=f"{enrollment}/ended",
+                kind="sequence_ended",
+                candidate=row.candidate,
+                at=end.at,
+                enrollment=enrollment,
+                detail={"sequence": sequence_of(enrollment), "as": _kind(end)},
+                shift=row.shift_seconds,
+            )
+            await take_in(tx, self._clock, incoming)
+
+    async def _decide(self, enrollment: str, step: str, at: datetime) -> bool:
+        async with self._store.write() as tx:
+            known, plan, project = await situation(tx, enrollment, at)
+            match plan.node(step).action:
+                case model.If(condition=condition) | model.Stop(condition=condition) if condition is not None:
+                    holds = evaluate.holds(condition, known, project)
+                    values = evaluate.what_was_read(condition, known)
+                case _:
+                    return True
+            row = DecisionRow(
+                enrollment=enrollment, step=step, result=holds, at=at, recorded_at=self._clock.now(), values=values
+            )
+            if await insert_once(tx, row):
+                return holds
+            return (await tx.get_one(DecisionRow, (enrollment, step))).result
+
+    async def _in_our_store(self, enrollment: str, steps: Sequence[str], at: datetime) -> list[Happening]:
+        heard: list[Happening] = []
+        async with self._store.write() as tx:
+            for step in steps:
+                here = await standing(tx, enrollment, at)
+                heard += await do_effect(tx, self._clock, here, step)
+        return heard
+
+
+def _kind(end: End) -> str:
+    return {"goal": "goal", "end": "end"}.get(end.name.partition(":")[0], "exit")

@@ -1,0 +1,190 @@
+"""Emptying the outbox: walks are started, told and commanded in the order in which it was filled."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeAlias
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rapport.clock import Clock
+from rapport.engine.happening import Happening
+from rapport.errors import RapportError
+from rapport.ids import command_id
+from rapport.store import deliveries, enrollments
+from rapport.store.database import Store, Tx
+from rapport.store.tables.intake import DeliveryRow
+
+log = logging.getLogger(__name__)
+
+Told: TypeAlias = Literal["told", "gone", "later"]
+Command: TypeAlias = Literal["cancel", "pause", "resume"]
+
+# Of different walks, at a time: enough to keep Temporal busy, little enough to be done within the lease.
+_BATCH = 50
+# Happenings that a walk hears in one signal.
+_TOGETHER = 50
+_PATIENCE = timedelta(seconds=20)
+# Longer than the patience, so that nobody else takes what we are still at.
+_LEASE = timedelta(seconds=60)
+_IDLE = timedelta(seconds=0.5)
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+class Walks(Protocol):
+    """The running walks; raises when they cannot be reached, and the message is tried again."""
+
+    async def start(self, walk: Mapping[str, Any]) -> None:
+        """Start a walk from the JSON of its input; one that was started before counts as started."""
+        ...
+
+    async def tell(self, enrollment: str, happenings: Sequence[Happening]) -> Literal["told", "gone"]:
+        """Tell a walk what happened, in this order; `gone` when it is over."""
+        ...
+
+    async def command(self, enrollment: str, kind: Command, identity: str, *, at: datetime) -> Told:
+        """Command a walk; the same identity applies once. `later` when nobody has confirmed it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """The next message to one walk, and the happenings right behind it."""
+
+    rows: Sequence[DeliveryRow]
+
+    @property
+    def head(self) -> DeliveryRow:
+        """The message that is leased."""
+        return self.rows[0]
+
+
+class Dispatcher:
+    """Brings every message of the outbox to its walk: none is lost, and none overtakes another to the same walk."""
+
+    def __init__(self, store: Store, walks: Walks, clock: Clock) -> None:
+        """Several dispatchers may share a store: rows are leased."""
+        self._store, self._walks, self._clock = store, walks, clock
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look into the outbox now; for doors in the same process."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop`; a store that is away is asked again."""
+        while not stop.is_set():
+            self._woken.clear()
+            try:
+                busy = await self.turn()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("Outbox not readable", extra={"action": "outbox_away", "failure": type(error).__name__})
+                busy = 0
+            if not busy:
+                await self._rest(stop)
+
+    async def drain(self) -> int:
+        """Deliver until nothing is due any more; how many messages were tried."""
+        tried = 0
+        while True:
+            count = await self.turn()
+            if not count:
+                return tried
+            tried += count
+
+    async def turn(self) -> int:
+        """Deliver one batch; how many messages were tried."""
+        parcels = await self._lease()
+        if not parcels:
+            return 0
+        answers = await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+        async with self._store.write() as tx:
+            for parcel, answer in zip(parcels, answers, strict=True):
+                await self._note(tx, parcel, answer)
+        return sum(len(parcel.rows) for parcel in parcels)
+
+    async def _lease(self) -> list[_Parcel]:
+        async with self._store.read() as tx:
+            if not await deliveries.depth(tx):  # an idle outbox must not cost a writing transaction
+                return []
+        async with self._store.write() as tx:
+            heads = await deliveries.lease(tx, limit=_BATCH, now=self._clock.now(), lease=_LEASE)
+            return [_Parcel([head, *await _behind(tx, head)]) for head in heads]
+
+    async def _deliver(self, parcel: _Parcel) -> Told:
+        head = parcel.head
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                return await self._hand_over(parcel)
+        except Exception as error:  # noqa: BLE001  # whatever it was, the message must stay in the outbox
+            kind = error.__class__.__name__
+            level = logging.WARNING if isinstance(error, RapportError | TimeoutError) else logging.ERROR
+            log.log(
+                level,
+                "Walk not reached",
+                extra={"action": "delivery_failed", "enrollment": head.enrollment, "kind": head.kind, "failure": kind},
+            )
+            return "later"
+
+    async def _hand_over(self, parcel: _Parcel) -> Told:
+        head = parcel.head
+        match head.kind:
+            case "start":
+                await self._walks.start(head.payload)
+                return "told"
+            case "happening":
+                heard = [Happening.from_json(row.payload) for row in parcel.rows]
+                return await self._walks.tell(head.enrollment, heard)
+            case "cancel" | "pause" | "resume" as kind:
+                identity = command_id(head.enrollment, head.id)
+                return await self._walks.command(head.enrollment, kind, identity, at=head.at)
+            case _:
+                message = f"the outbox holds {head.kind!r}, which this release does not know; run a newer one"
+                raise ValueError(message)
+
+    async def _note(self, tx: Tx, parcel: _Parcel, answer: Told) -> None:
+        now, head = self._clock.now(), parcel.head
+        if answer == "later":
+            await deliveries.give_back(tx, head.id, now=now, backoff=_pause(head.attempts))
+            return
+        for row in parcel.rows:
+            await deliveries.done(tx, row.id, now=now)
+        if head.kind == "start":
+            await enrollments.begin(tx, head.enrollment)
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waits, timeout=_IDLE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+                with suppress(asyncio.CancelledError):
+                    await wait
+
+
+async def _behind(tx: Tx, head: DeliveryRow) -> Sequence[DeliveryRow]:
+    """The happenings that follow directly: nobody else can take them while the head is leased."""
+    if head.kind != "happening":
+        return ()
+    query = (
+        select(DeliveryRow)
+        .where(DeliveryRow.enrollment == head.enrollment, DeliveryRow.id > head.id)
+        .where(DeliveryRow.state.in_(("waiting", "leased")))
+        .order_by(DeliveryRow.id)
+        .limit(_TOGETHER - 1)
+    )
+    following: list[DeliveryRow] = []
+    for row in await tx.scalars(query):
+        if row.kind != "happening":
+            break
+        following.append(row)
+    return following
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(_FIRST_PAUSE * float(1 << min(attempts - 1, 10)), _LONGEST_PAUSE)

@@ -1,0 +1,76 @@
+"""To-dos for colleagues: what a `task` step asks for, and walks that stand still."""
+
+import re
+
+from sqlalchemy import update
+
+from rapport.clock import Clock
+from rapport.dsl import model
+from rapport.engine.calendar import add
+from rapport.engine.places import home_of_person
+from rapport.errors import BadInput
+from rapport.ids import happening_id
+from rapport.mail.merge import DataMissing
+from rapport.store.database import Tx
+from rapport.store.once import insert_once
+from rapport.store.tables.walks import TaskRow
+from rapport.usecases.mail_context import context_of, fill_in
+from rapport.usecases.senders import recruiter_of
+from rapport.usecases.snapshot import situation
+from rapport.usecases.standing import Standing
+
+_BLANK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_OWNER_RECRUITER = "owner-recruiter"
+
+
+async def add_task(tx: Tx, clock: Clock, here: Standing, step: str, task: model.Task) -> None:
+    """Give the task to whom it names; a person who is not there (any more) hands it to the sequence's owner."""
+    home = home_of_person(here.situation, here.project)
+    await insert_once(
+        tx,
+        TaskRow(
+            enrollment=here.row.id,
+            step=step,
+            assignee=_assignee(here, task),
+            title=await _title(tx, here, step, task),
+            due_at=add(here.at, task.due, home.zone, home.country),
+            state="open",
+            at=here.at,
+            recorded_at=clock.now(),
+        ),
+    )
+
+
+async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str) -> None:
+    """Ask the sequence's owner to look at a walk that stands still; a task for this step that was done opens again."""
+    row = TaskRow(
+        enrollment=here.row.id,
+        step=step,
+        assignee=here.version.owner,
+        title=f"{here.row.id} stands still at {step}: {reason}. Retry the step or skip it.",
+        due_at=None,
+        state="open",
+        at=here.at,
+        recorded_at=clock.now(),
+    )
+    if await insert_once(tx, row):
+        return
+    this = (TaskRow.enrollment == here.row.id) & (TaskRow.step == step)
+    await tx.execute(update(TaskRow).where(this).values(state="open", title=row.title, at=row.at))
+
+
+def _assignee(here: Standing, task: model.Task) -> str:
+    if task.assignee == _OWNER_RECRUITER:
+        return recruiter_of(here, "owner") or here.version.owner
+    return task.assignee if task.assignee in here.project.people else here.version.owner
+
+
+async def _title(tx: Tx, here: Standing, step: str, task: model.Task) -> str:
+    """The title with what is known now; a task without a name is better than none."""
+    known, plan, project = await situation(tx, here.row.id, here.at)
+    context = context_of(known, plan, project, sender=("", ""))
+    nonce = happening_id(f"title\n{here.row.id}\n{step}").removeprefix("h_")
+    try:
+        return fill_in(task.title, context, nonce=nonce, file=f"{here.row.sequence}.yaml")
+    except (BadInput, DataMissing):
+        return _BLANK.sub("…", task.title)

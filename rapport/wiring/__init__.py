@@ -1,0 +1,1 @@
+"""Where settings become adapters and adapters meet ports."""

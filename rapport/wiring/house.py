@@ -1,0 +1,119 @@
+"""The one place where settings become adapters, for the worker, the API and the command line alike."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from rapport.ats.project_ats import ProjectAts
+from rapport.ats.webhooks import HttpWebhooks
+from rapport.clock import Clock, SystemClock
+from rapport.dsl.project import AtsConnection, WebhookTarget
+from rapport.mail.smtp import Relay, SmtpMailer, TlsMode
+from rapport.mail.tokens import Signer
+from rapport.settings import Settings, Tls, is_loopback
+from rapport.store.database import Store
+from rapport.usecases.compose_mail import Letterhead
+from rapport.usecases.desk import StoreDesk
+from rapport.usecases.shelf import live_project
+
+DEMO_ATS = "RAPPORT_DEMO_ATS_URL"
+ALLOW_PRIVATE = "RAPPORT_ALLOW_PRIVATE_WEBHOOKS"
+
+_TLS: Mapping[Tls, TlsMode] = {"none": "none", "starttls": "starttls", "implicit": "tls"}
+# Tokens carry the number of their key; there is one as long as there is one secret.
+_KEY = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything that a process of this installation works with, open."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    signer: Signer = field(repr=False)
+    mailer: SmtpMailer
+    ats: ProjectAts
+    webhooks: HttpWebhooks
+    desk: StoreDesk
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, clock: Clock | None = None, *, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[House]:
+    """Open the house and close it at the end; `environ` holds what project.yaml names. Nothing is connected yet.
+
+    The tables must be there: `rapport.store.migrate.migrate` brings them up to date.
+    """
+    clock = clock or SystemClock()
+    environ = os.environ if environ is None else environ
+    store = Store.open(settings.database)
+    mailer = SmtpMailer(relay_of(settings))
+    ats, webhooks = _ways_out(store, clock, environ)
+    signer = signer_of(settings)
+    desk = StoreDesk(
+        store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=_letterhead(settings, signer), clock=clock
+    )
+    try:
+        yield House(
+            settings=settings,
+            clock=clock,
+            store=store,
+            signer=signer,
+            mailer=mailer,
+            ats=ats,
+            webhooks=webhooks,
+            desk=desk,
+        )
+    finally:
+        await mailer.close()
+        await ats.close()
+        await webhooks.close()
+        await store.close()
+
+
+def signer_of(settings: Settings) -> Signer:
+    """The signer of all tokens: its key is derived, so that a token says nothing about the secret."""
+    return Signer(keys={_KEY: hmac.digest(settings.secret_key.encode(), b"tokens", hashlib.sha256)}, current=_KEY)
+
+
+def relay_of(settings: Settings) -> Relay:
+    """The mail server; one on this machine is for development and takes addresses below `.test`."""
+    return Relay(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=_TLS[settings.smtp_tls],
+        username=settings.smtp_user or None,
+        password=settings.smtp_password or None,
+        test_environment=is_loopback(settings.smtp_host),
+    )
+
+
+def _letterhead(settings: Settings, signer: Signer) -> Letterhead:
+    return Letterhead(
+        signer=signer,
+        public_url=settings.public_url.rstrip("/"),
+        mail_domain=settings.mail_domain,
+        reply_domain=settings.reply_domain,
+        bounce_domain=settings.bounce_domain,
+    )
+
+
+def _ways_out(store: Store, clock: Clock, environ: Mapping[str, str]) -> tuple[ProjectAts, HttpWebhooks]:
+    """The ATS and the webhooks of the project that is live when they are called."""
+
+    async def connections() -> Mapping[str, AtsConnection]:
+        async with store.read() as tx:
+            return (await live_project(tx)).ats
+
+    async def targets() -> Mapping[str, WebhookTarget]:
+        async with store.read() as tx:
+            return (await live_project(tx)).webhooks
+
+    allow_private = environ.get(ALLOW_PRIVATE, "") == "1"
+    ats = ProjectAts(connections, environ=environ, demo=environ.get(DEMO_ATS, ""))
+    return ats, HttpWebhooks(targets, environ=environ, clock=clock, allow_private=allow_private)
