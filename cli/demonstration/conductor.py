@@ -120,7 +120,12 @@ class Conductor:
         return [rest for rest in rests if rest is not None]
 
     async def _rest(self, enrollment: str, enrolled_at: datetime) -> Rest | None:
-        described = await self.walks.handle(enrollment).describe()
+        try:
+            described = await self.walks.handle(enrollment).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:  # begun a moment ago, and its start is still in the outbox
+                return None
+            raise
         raw = described.raw_description
         if (
             raw.workflow_execution_info.status != _OPEN
