@@ -52,7 +52,7 @@ class Command:
 class Position:
     """Where a walk is: its whole state, and what it does now in the marketer's words, until when.
 
-    `resting` says that it waits, for time or for news; else it is at work.
+    `resting` says that it waits, for time or for news; else it is at work. `shift` is that of its input.
     """
 
     state: Mapping[str, Any]
@@ -60,6 +60,7 @@ class Position:
     waiting: str
     until: datetime | None = None
     resting: bool = False
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,12 @@ class TemporalRuntime:
         doing = self._waiting or (words.step(node) if node is not None and self.over is None else "")
         step = node.id if node is not None and self.over is None else None
         return Position(
-            state=self._state.to_json(), step=step, waiting=doing, until=self._until, resting=bool(self._waiting)
+            state=self._state.to_json(),
+            step=step,
+            waiting=doing,
+            until=self._until,
+            resting=bool(self._waiting),
+            shift=self._walk.shift,
         )
 
     # Reading ----------------------------------------------------------------------------------------------------

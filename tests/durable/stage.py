@@ -73,7 +73,8 @@ class Stage:
         skipper, handle = TimeSkipper(self.client), self.walks.handle(self.enrollment)
         with suppress(RPCError):
             ahead = at - (await skipper.get_current_time(handle) + self.shift)
-            if ahead > timedelta(0):
+            # The server may round a shorter skip to none at all, which means: skip without end.
+            if ahead >= timedelta(seconds=1):
                 await skipper.fast_forward(handle, ahead)
 
     async def go_to_end(self) -> WalkResult:
