@@ -54,6 +54,7 @@ async def test_a_walk_is_begun_with_ids_and_the_plan_only(store: Store) -> None:
         "enrolled_at": "2026-03-02T09:00:00+00:00",
         "shift": 3600.0,
         "owner": "anna-koch",
+        "title": "welcome",
         "sequence": "welcome",
         "version": row.version,
         "event": None,
