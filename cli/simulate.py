@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
@@ -36,7 +36,8 @@ _SCENARIO_KEYS = frozenset({"starts", "candidate", "event", "application", "mock
 def simulate(sequence: str, file: Path | None, folder: Path, starts: str | None, days: int | None) -> int:
     """Print the dated calendar of one made-up person in SEQUENCE."""
     workspace = load_workspace(folder)
-    if workspace.has_errors or workspace.project is None:
+    # A mistake in another file of the folder is no reason not to look at this sequence.
+    if workspace.project is None or (workspace.has_errors and sequence not in workspace.sequences):
         click.echo(as_text(workspace.problems))
         return EXIT_PROBLEMS
     if sequence not in workspace.sequences:
@@ -55,11 +56,22 @@ def _read(file: Path) -> Mapping[str, Any]:
     loaded = load_file(file)
     if loaded.problems:
         click.echo(as_text(loaded.problems))
-        raise BadInput(place=str(file), message="this is not a candidate", hint="Mend the lines above.")
+        raise BadInput(place=str(file), message="this is not a candidate.", hint="Mend the lines above.")
     tree = loaded.tree
     if not isinstance(tree, Mapping):
-        raise BadInput(place=str(file), message="expected fields, one a line", hint='Write "first_name: Ana".')
-    return tree if _SCENARIO_KEYS & tree.keys() else {"candidate": tree}
+        raise BadInput(place=str(file), message="expected fields, one a line.", hint='Write "first_name: Ana".')
+    scenario = tree if _SCENARIO_KEYS & tree.keys() else {"candidate": tree}
+    _check_candidate(str(file), scenario.get("candidate") or {})
+    return scenario
+
+
+def _check_candidate(file: str, candidate: Mapping[str, Any]) -> None:
+    """Refuse what would make the calendar a lie or the arithmetic fail; everything else is just not known."""
+    if candidate.get("timezone") not in (None, *available_timezones()):
+        zone = candidate["timezone"]
+        raise BadInput(place=file, message=f"there is no time zone {zone!r}.", hint="Write one like Europe/Berlin.")
+    if not isinstance(candidate.get("score", 0), int):
+        raise BadInput(place=file, message="score is not a whole number.", hint="Write one like 40.")
 
 
 def _start(text: str | None, project: Project) -> Start:
@@ -86,4 +98,5 @@ def _page(workspace: Workspace, calendar: Calendar) -> Iterator[str]:
     if calendar.ends is None:
         yield f"{'':31}still waiting at {calendar.waiting_at}"
     yield ""
-    yield f"{len(calendar.mails)} mails, {len(calendar.actions)} actions, ends: {calendar.ends or '(not yet)'}"
+    counts = f"mails: {len(calendar.mails)}, actions: {len(calendar.actions)}"
+    yield f"{counts}, ends: {calendar.ends or '(not yet)'}"

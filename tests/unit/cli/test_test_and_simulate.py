@@ -133,7 +133,24 @@ def test_simulate_prints_a_dated_calendar_with_reasons(folder: Path) -> None:
     held = "hello              held: never between 21:00 and 07:00, until Sun 08 Mar 07:00"
     assert f"day 0    Sat 07 Mar 2026 22:30  {held}" in result.output
     assert "day 1    Sun 08 Mar 2026 07:00  hello              Send hello" in result.output
-    assert "2 mails, 0 actions, ends: end" in result.output
+    assert "mails: 2, actions: 0, ends: end" in result.output
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        ("timezone: Nowhere/City", "there is no time zone 'Nowhere/City'"),
+        ("score: lots", "score is not a whole number"),
+    ],
+)
+def test_a_candidate_who_cannot_be_is_refused(folder: Path, candidate: str, said: str) -> None:
+    """A calendar for a made-up zone would be a lie."""
+    file = folder / "mails" / "who.yaml"
+    file.write_text(candidate + "\n")
+
+    result = CliRunner().invoke(simulate, ["hello", "--candidate", str(file), "--in", str(folder)])
+
+    assert said in str(result.exception)
 
 
 @pytest.mark.parametrize("folder_name", ["sequences", "shared"])
