@@ -19,7 +19,7 @@ async def get(tx: Tx, candidate: str) -> CandidateRow:
 
 
 async def lock(tx: Tx, candidate: str) -> CandidateRow | None:
-    """The candidate, to nobody else until the transaction ends; SQLite has one writer anyway."""
+    """The candidate as it is now, to nobody else until the transaction ends, not even to a hand at the database."""
     query = select(CandidateRow).where(CandidateRow.id == candidate).with_for_update()
     return await tx.scalar(query.execution_options(populate_existing=True))
 

@@ -3,25 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from rapport.errors import ConfigurationError
+from rapport.store.postgres import connect_postgres
+from rapport.store.sqlite import connect_sqlite
+from rapport.store.writing import WRITING
 
 Tx: TypeAlias = AsyncSession
-
-# SQLite waits this long for another writer; our transactions take milliseconds.
-_BUSY_MILLISECONDS = 5000
-_PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}",  # first: the others may have to wait as well
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA synchronous = FULL",  # an acknowledged event must survive a power cut
-)
-_WRITING = "rapport_writing"
 
 
 class Store:
@@ -30,8 +22,8 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         """Wrap an engine made by `connect`."""
         self.engine = engine
-        self._writing = engine.execution_options(**{_WRITING: True})
-        self._turn = _Turn() if engine.dialect.name == "sqlite" else None
+        self._writing = for_writing(engine)
+        self._turn = _Turn()
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -50,17 +42,17 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """Change the store: all of the block, on disk when it ends, or nothing if it raises."""
-        if self._turn is None:
-            async with AsyncSession(self._writing, expire_on_commit=False) as tx, tx.begin():
-                yield tx
-            return
+        """Change the store: all of the block, on disk when it ends, or nothing if it raises.
+
+        Writers take turns, those of other processes as well: what the block has read stays true until it ends. An
+        SQLAlchemyError says that the others took too long; nothing has been changed then.
+        """
         async with self._turn, AsyncSession(self._writing, expire_on_commit=False) as tx, tx.begin():
             yield tx
 
 
 class _Turn:
-    """Lets the tasks of one process write one after the other, in order; SQLite's own waiting is a lottery."""
+    """Lets the tasks of one process write one after the other, in order, and with one connection."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -79,32 +71,22 @@ class _Turn:
 
 
 def connect(url: str) -> AsyncEngine:
-    """Make an engine that never prints values, and that begins as our transactions need it."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _connect_sqlite(url)
-    return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    """Make an engine that never prints values and begins as our transactions need it; ConfigurationError for others."""
+    match make_url(url).get_backend_name():
+        case "sqlite":
+            return connect_sqlite(url)
+        case "postgresql":
+            return connect_postgres(url)
+        case other:
+            raise ConfigurationError(
+                f"We keep nothing in {other}.",
+                hint="RAPPORT_DATABASE_URL begins with postgresql+asyncpg:// or is empty.",
+            )
 
 
-def _connect_sqlite(url: str) -> AsyncEngine:
-    place = make_url(url).database
-    if not place or place == ":memory:":
-        raise ConfigurationError("A store in memory is lost at once.", hint="Name a file in RAPPORT_DATABASE_URL.")
-    Path(place).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions by itself: `_begin` does
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A plain BEGIN that reads and then writes fails at once when another writer was in between.
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def for_writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine; each of its transactions is the only one that writes until it ends."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{WRITING: True})
+    # A snapshot would be of before the turn; every statement must see what the last writer left.
+    return engine.execution_options(**{WRITING: True}, isolation_level="READ COMMITTED")

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from rapport.store.database import connect
+from rapport.store.database import connect, for_writing
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -16,7 +16,7 @@ async def migrate(url: str) -> None:
     engine = connect(url)
     try:
         # Writing from the first statement: of two processes that start together, one waits for the other.
-        async with engine.execution_options(rapport_writing=True).begin() as connection:
+        async with for_writing(engine).begin() as connection:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()

@@ -1,25 +1,29 @@
 """The database: four writers at once, whole transactions, and tables that are what the migrations make."""
 
 import asyncio
-import sqlite3
 import subprocess
 import sys
+import traceback
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import insert as insert_into
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 
 from rapport.errors import ConfigurationError
 from rapport.store.database import Store
-from rapport.store.migrate import migrate
+from rapport.store.migrate import SCRIPTS, migrate
 from rapport.store.once import insert, insert_once
 from rapport.store.schema import METADATA
 from rapport.store.tables.people import CandidateRow, TagRow
-from tests.unit.store.worlds import MONDAY, a_person, url_of
+from tests.unit.store.worlds import MONDAY, a_person, opened
 
 ROOT = Path(__file__).parents[3]
 # A process that reads the score and writes it back, many times: a plain BEGIN fails at this by the thousand.
@@ -52,15 +56,15 @@ async def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) 
     assert [] == found
 
 
-async def test_migrating_twice_and_from_two_places_changes_nothing(tmp_path: Path) -> None:
+async def test_migrating_twice_and_from_two_places_changes_nothing(empty_database: str) -> None:
     """Two processes that start together do not trip over each other."""
-    url = url_of(tmp_path / "deep" / "new.db")
+    newest = ScriptDirectory(SCRIPTS).get_heads()
 
-    await asyncio.gather(migrate(url), migrate(url))
-    await migrate(url)
+    await asyncio.gather(migrate(empty_database), migrate(empty_database))
+    await migrate(empty_database)
 
-    with sqlite3.connect(tmp_path / "deep" / "new.db") as connection:
-        assert [("0001",)] == connection.execute("select version_num from alembic_version").fetchall()
+    async with opened(empty_database) as store, store.read() as tx:
+        assert newest == (await tx.scalars(text("select version_num from alembic_version"))).all()
 
 
 async def test_four_processes_write_at_once_and_lose_nothing(store: Store, database: str) -> None:
@@ -141,15 +145,36 @@ async def test_a_second_transaction_of_the_same_task_is_refused(store: Store) ->
                 pass
 
 
-async def test_the_database_is_durable_and_keeps_references(store: Store) -> None:
-    """What was acknowledged survives a power cut, and no row points nowhere."""
-    async with store.read() as tx:
-        found = [(await tx.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "synchronous")]
+async def test_what_is_acknowledged_is_on_disk(store: Store) -> None:
+    """What was acknowledged survives a power cut."""
+    known: dict[str, dict[str, object]] = {
+        "sqlite": {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": 2},
+        "postgresql": {"SHOW synchronous_commit": "on"},
+    }
+    durable = known[store.engine.dialect.name]
 
-    assert ["wal", 2] == found
+    async with store.read() as tx:
+        found = {question: (await tx.execute(text(question))).scalar() for question in durable}
+
+    assert durable == found
+
+
+async def test_no_row_points_nowhere(store: Store) -> None:
+    """A tag of somebody whom we do not know is no tag."""
     with pytest.raises(IntegrityError):
         async with store.write() as tx:
             await insert(tx, TagRow(candidate="c_nobody", tag="x", cause="t", at=MONDAY, recorded_at=MONDAY))
+
+
+async def test_a_reader_sees_one_moment(store: Store) -> None:
+    """A report adds up: what is written meanwhile is not in the half that is read later."""
+    async with store.read() as tx:
+        before = await tx.scalar(select(func.count()).select_from(CandidateRow))
+        async with store.write() as writing:
+            await a_person(writing)
+        after = await tx.scalar(select(func.count()).select_from(CandidateRow))
+
+    assert (0, 0) == (before, after)
 
 
 async def test_times_come_back_in_utc(store: Store) -> None:
@@ -178,15 +203,39 @@ async def test_a_naive_time_is_refused(store: Store) -> None:
 
 
 async def test_errors_and_rows_do_not_print_people(store: Store) -> None:
-    """A log that holds an error of the database holds no address."""
+    """A log that holds an error of the database, with all that led to it, holds no address and no name."""
     async with store.write() as tx:
         row = await a_person(tx)
-    with pytest.raises(IntegrityError) as caught:
-        async with store.write() as tx:
-            await a_person(tx)
+    mistakes: list[dict[str, Any]] = [{}, {"recorded_at": None}]
+    if store.engine.dialect.name == "postgresql":  # SQLite takes a text where a number belongs
+        mistakes.append({"score": "Ana"})
 
-    assert "people.example" not in str(caught.value)
-    assert "people.example" not in repr(row)
+    said = [repr(row)]
+    for number, mistake in enumerate(mistakes):
+        with pytest.raises(SQLAlchemyError) as caught:
+            await _store_one(store, f"c_{number}" if mistake else "c_ana", mistake)
+        # Without the frames: they quote this file.
+        said += [line for line in traceback.format_exception(caught.value) if not line.startswith("  File")]
+
+    assert [] == [line for line in said if "people.example" in line or "Ana" in line]
+
+
+async def _store_one(store: Store, candidate: str, fields: Mapping[str, Any]) -> None:
+    async with store.write() as tx:
+        await tx.execute(
+            insert_into(CandidateRow).values(
+                {
+                    "id": candidate,
+                    "recorded_at": MONDAY,
+                    "first_name": "Ana",
+                    "email": f"{candidate}@people.example",
+                    "skills": [],
+                    "score": 0,
+                    "custom": {},
+                    **fields,
+                }
+            )
+        )
 
 
 async def test_a_row_is_inserted_once(store: Store) -> None:
@@ -206,3 +255,10 @@ def test_a_store_in_memory_is_refused() -> None:
     """Nothing that must not be lost is kept in memory."""
     with pytest.raises(ConfigurationError, match="in memory"):
         Store.open("sqlite+aiosqlite:///:memory:")
+
+
+@pytest.mark.parametrize("url", ["mysql+asyncmy://db/rapport", "postgresql+nothing://db/rapport"])
+def test_a_database_that_we_do_not_know_is_refused(url: str) -> None:
+    """A wrong URL says what the right one begins with."""
+    with pytest.raises(ConfigurationError, match=r"postgresql\+asyncpg://"):
+        Store.open(url)

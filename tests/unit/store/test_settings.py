@@ -23,7 +23,13 @@ def test_without_anything_set_one_machine_works() -> None:
 
 def test_everything_can_be_set() -> None:
     """Every row of the reference is a variable that is read."""
-    samples = {"smtp_port": "25", "api_port": "80", "smtp_tls": "starttls", "secret_key": SECRET}
+    samples = {
+        "smtp_port": "25",
+        "api_port": "80",
+        "smtp_tls": "starttls",
+        "secret_key": SECRET,
+        "allow_private_webhooks": "yes",
+    }
     environ = {setting.name: samples.get(setting.attribute, "text") for setting in SETTINGS}
 
     settings = Settings.from_environ(environ)
@@ -44,6 +50,7 @@ def test_everything_can_be_set() -> None:
         ({"RAPPORT_SMTP_PORT": "65536"}, "RAPPORT_SMTP_PORT"),
         ({"RAPPORT_SMTP_PORT": "-1"}, "RAPPORT_SMTP_PORT"),
         ({"RAPPORT_SMTP_TLS": "yes"}, "none, starttls or implicit"),
+        ({"RAPPORT_ALLOW_PRIVATE_WEBHOOKS": "1"}, "yes or no"),
         ({"RAPPORT_SECRET_KEY": "short"}, "RAPPORT_SECRET_KEY"),
         ({"RAPPORT_SECRET_KEY": ""}, "RAPPORT_SECRET_KEY"),
         ({"RAPPORT_API_HOST": "0.0.0.0"}, "RAPPORT_SECRET_KEY"),  # noqa: S104  # the mistake under test

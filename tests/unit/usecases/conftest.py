@@ -1,25 +1,8 @@
-"""A fresh database file and a clock that stands still, per test."""
-
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""A clock that stands still, per test."""
 
 import pytest
 
-from rapport.store.database import Store
-from tests.unit.store.worlds import StandingClock, a_database, opened
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """The URL of an empty, migrated database."""
-    return a_database(tmp_path)
-
-
-@pytest.fixture
-async def store(database: str) -> AsyncIterator[Store]:
-    """An open store."""
-    async with opened(database) as store:
-        yield store
+from tests.unit.store.worlds import StandingClock
 
 
 @pytest.fixture
