@@ -67,7 +67,10 @@ def rapport_command(*arguments: str) -> list[str]:
 async def live_as(
     command: Sequence[str], up: asyncio.Event, *, log: Path, environment: Mapping[str, str], grace: timedelta
 ) -> int:
-    """Run a command until it ends; when we are cancelled, ask it to stop and wait for `grace` before killing it."""
+    """Run a command until it ends; when we are cancelled, ask it to stop and wait for `grace` before killing it.
+
+    While it runs, its process id is in a file beside its log.
+    """
     path = os.pathsep.join(filter(None, [str(_ROOT), environment.get("PYTHONPATH", "")]))
     with log.open("ab") as words:
         # A session of its own: Ctrl-C reaches us alone, and we stop things in their order.
@@ -79,11 +82,14 @@ async def live_as(
             env={**environment, "PYTHONPATH": path},
             start_new_session=True,
         )
+    pid = log.with_suffix(".pid")
+    pid.write_text(f"{process.pid}\n", encoding="ascii")
     up.set()
     try:
         return await process.wait()
     finally:
         await _end(process, grace)
+        pid.unlink(missing_ok=True)
 
 
 async def _end(process: asyncio.subprocess.Process, grace: timedelta) -> None:

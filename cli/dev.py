@@ -26,6 +26,7 @@ from rapport.usecases.publish import publish
 from worker.dev_server import DevServerOptions, dev_server
 
 UI_PORT = 8233
+_TEMPORAL_PORT = 7233
 _HOST = "127.0.0.1"
 # Reserved for tests (RFC 2606), so that nothing can leave by mistake; whoever sets others keeps them.
 _DOMAINS = {
@@ -104,7 +105,15 @@ def dev(sequences: Path | None, ui_port: int, inbox_port: int) -> int:
 def _local(settings: Settings) -> Settings:
     """Everything on this machine: an address elsewhere would send real mails."""
     public = settings.public_url if "RAPPORT_PUBLIC_URL" in os.environ else f"http://{_HOST}:{settings.api_port}"
-    return replace(settings, state_folder=settings.state_folder.resolve(), api_host=_HOST, public_url=public)
+    # Never what a profile names: this server is started here, on the port that an address of ours says.
+    temporal = settings.temporal_address or f"{_HOST}:{_TEMPORAL_PORT}"
+    return replace(
+        settings,
+        state_folder=settings.state_folder.resolve(),
+        api_host=_HOST,
+        public_url=public,
+        temporal_address=temporal,
+    )
 
 
 async def _run(place: Place, workspace: Workspace) -> None:

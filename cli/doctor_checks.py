@@ -59,10 +59,11 @@ async def database(settings: Settings) -> str:
 
 
 async def temporal(settings: Settings) -> str:
-    """Whether Temporal answers and knows the namespace and our search attributes."""
+    """Whether Temporal answers and knows the namespace and our search attributes, and who named that server."""
+    target = connection.target_of(address=settings.temporal_address, namespace=settings.temporal_namespace)
     client = await connection.connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
     await require_search_attributes(client)
-    return f"{settings.temporal_address}, namespace {settings.temporal_namespace}, search attributes registered"
+    return f"{target.address} ({target.source}), namespace {target.namespace}, search attributes registered"
 
 
 async def smtp(settings: Settings) -> str:

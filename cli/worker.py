@@ -10,11 +10,14 @@ from cli.outbox import TemporalWalks
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
+from rapport.usecases.bulk import StoreBulkDesk
+from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.wiring.house import open_house
 from worker.run import serve, stop_on_signals
+from workflows.bulk_client import Bulks
 from workflows.client import Walks
-from workflows.connection import connect
+from workflows.connection import connect, target_of
 
 
 @click.command(short_help="Run walks and send mails.")
@@ -28,9 +31,18 @@ async def _run(settings: Settings) -> None:
     clock, stop = SystemClock(), asyncio.Event()
     stop_on_signals(stop)
     await migrate(settings.database)
+    target = target_of(address=settings.temporal_address, namespace=settings.temporal_namespace)
     client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
     async with open_house(settings, clock) as house:
-        dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock)
-        click.echo(f"Worker runs on {settings.temporal_address}, namespace {settings.temporal_namespace}.")
-        await serve(house.desk, client=client, stop=stop, background=lambda: dispatcher.run(stop))
+        dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock, resend=house.desk.resend)
+        bulk = StoreBulkDesk(house.store, clock)
+        bulks = BulkDispatcher(house.store, Bulks(client), bulk)
+
+        async def deliver() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(dispatcher.run(stop))
+                tasks.create_task(bulks.run(stop))
+
+        click.echo(f"Worker runs on {target.address}, namespace {target.namespace}.")
+        await serve(house.desk, client=client, stop=stop, background=deliver, bulk=bulk)
         click.echo("Worker stopped.")

@@ -6,17 +6,19 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from rapport.errors import ConfigurationError
 
 Tls = Literal["none", "starttls", "implicit"]
+YesNo = Literal["yes", "no"]
 
 PREFIX = "RAPPORT_"
 # Only for one machine that nobody else can reach; `from_environ` refuses it anywhere else.
 DEVELOPMENT_SECRET = "rapport-development-only-not-a-secret"  # noqa: S105  # refused off loopback
 _SHORTEST_SECRET = 32
 _HIGHEST_PORT = 65535
+_CHOICES = {"smtp_tls": get_args(Tls), "allow_private_webhooks": get_args(YesNo)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,17 @@ class Settings:
         repr=False,  # it may hold a password
         metadata={"doc": "The SQLAlchemy URL of the store; empty means SQLite in the state folder."},
     )
-    temporal_address: str = field(default="127.0.0.1:7233", metadata={"doc": "Host and port of the Temporal server."})
-    temporal_namespace: str = field(default="default", metadata={"doc": "The Temporal namespace that walks run in."})
+    temporal_address: str = field(
+        default="",
+        metadata={
+            "doc": "Host and port of the Temporal server; empty takes what the Temporal profile says, "
+            "127.0.0.1:7233 without one."
+        },
+    )
+    temporal_namespace: str = field(
+        default="",
+        metadata={"doc": "The Temporal namespace that walks run in; empty takes the profile's, default without one."},
+    )
     smtp_host: str = field(default="127.0.0.1", metadata={"doc": "The mail server that accepts our mails."})
     smtp_port: int = field(default=1025, metadata={"doc": "The port of that mail server."})
     smtp_user: str = field(
@@ -72,6 +83,13 @@ class Settings:
             "doc": "The bearer token with which the mail gateway hands in replies and bounces; "
             "empty accepts them from this machine only."
         },
+    )
+    demo_ats_url: str = field(
+        default="", metadata={"doc": "The address of a demo ATS that stands in for every ATS of the project."}
+    )
+    allow_private_webhooks: YesNo = field(
+        default="no",
+        metadata={"doc": "Whether webhooks may lead into the company's own network, also without TLS: yes or no."},
     )
 
     @classmethod
@@ -142,17 +160,18 @@ def is_loopback(host: str) -> bool:
 
 
 def _read(setting: Setting, text: str) -> Any:
-    if setting.attribute == "smtp_tls":
-        return _tls(setting.name, text)
+    if setting.attribute in _CHOICES:
+        return _choice(setting.name, text, _CHOICES[setting.attribute])
     if isinstance(setting.default, int):
         return _port(setting.name, text)
     return Path(text) if isinstance(setting.default, Path) else text
 
 
-def _tls(name: str, text: str) -> Tls:
-    if text not in get_args(Tls):
-        raise ConfigurationError(f"{name} is {text!r}.", hint="Write none, starttls or implicit.")
-    return cast("Tls", text)
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        *others, last = choices
+        raise ConfigurationError(f"{name} is {text!r}.", hint=f"Write {', '.join(others)} or {last}.")
+    return text
 
 
 def _port(name: str, text: str) -> int:

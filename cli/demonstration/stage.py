@@ -36,7 +36,7 @@ from rapport.store.migrate import migrate
 from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.import_people import import_people
 from rapport.usecases.publish import publish
-from rapport.wiring.house import DEMO_ATS, House, open_house
+from rapport.wiring.house import House, open_house
 from worker.dev_server import DevServerOptions, dev_server, free_port
 from worker.run import serve
 from workflows.client import Walks
@@ -96,10 +96,10 @@ async def staged(folder: Path, workspace: Workspace, project: Project) -> AsyncI
     async with AsyncExitStack() as stack:
         options = DevServerOptions(log_file=folder / "temporal.log", ui_port=places.ui, time_skipping=True)
         server = await stack.enter_async_context(dev_server(options))
-        settings = replace(settings, temporal_address=server.address)
         desk = await stack.enter_async_context(served(_event_desk))
-        environ = {DEMO_ATS: await stack.enter_async_context(served(ats.app())), **_secrets(desk)}
-        house = await stack.enter_async_context(open_house(settings, clock, environ=environ))
+        demo_ats = await stack.enter_async_context(served(ats.app()))
+        settings = replace(settings, temporal_address=server.address, demo_ats_url=demo_ats)
+        house = await stack.enter_async_context(open_house(settings, clock, environ=_secrets(desk)))
         await _fill(house, workspace, clock)
         client = await connect(address=server.address, namespace="default")
         await stack.enter_async_context(_working(house, client, clock))
@@ -155,7 +155,7 @@ async def _fill(house: House, workspace: Workspace, clock: StageClock) -> None:
 async def _working(house: House, client: Client, clock: StageClock) -> AsyncIterator[None]:
     """A worker and a dispatcher, in this process."""
     stop = asyncio.Event()
-    dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock)
+    dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock, resend=house.desk.resend)
     running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=lambda: dispatcher.run(stop)))
     try:
         yield

@@ -19,9 +19,6 @@ from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.shelf import live_project
 
-DEMO_ATS = "RAPPORT_DEMO_ATS_URL"
-ALLOW_PRIVATE = "RAPPORT_ALLOW_PRIVATE_WEBHOOKS"
-
 _TLS: Mapping[Tls, TlsMode] = {"none": "none", "starttls": "starttls", "implicit": "tls"}
 # Tokens carry the number of their key; there is one as long as there is one secret.
 _KEY = 0
@@ -53,7 +50,7 @@ async def open_house(
     environ = os.environ if environ is None else environ
     store = Store.open(settings.database)
     mailer = SmtpMailer(relay_of(settings))
-    ats, webhooks = _ways_out(store, clock, environ)
+    ats, webhooks = _ways_out(settings, store, clock, environ)
     signer = signer_of(settings)
     desk = StoreDesk(
         store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=_letterhead(settings, signer), clock=clock
@@ -103,7 +100,9 @@ def _letterhead(settings: Settings, signer: Signer) -> Letterhead:
     )
 
 
-def _ways_out(store: Store, clock: Clock, environ: Mapping[str, str]) -> tuple[ProjectAts, HttpWebhooks]:
+def _ways_out(
+    settings: Settings, store: Store, clock: Clock, environ: Mapping[str, str]
+) -> tuple[ProjectAts, HttpWebhooks]:
     """The ATS and the webhooks of the project that is live when they are called."""
 
     async def connections() -> Mapping[str, AtsConnection]:
@@ -114,6 +113,6 @@ def _ways_out(store: Store, clock: Clock, environ: Mapping[str, str]) -> tuple[P
         async with store.read() as tx:
             return (await live_project(tx)).webhooks
 
-    allow_private = environ.get(ALLOW_PRIVATE, "") == "1"
-    ats = ProjectAts(connections, environ=environ, demo=environ.get(DEMO_ATS, ""))
+    allow_private = settings.allow_private_webhooks == "yes"
+    ats = ProjectAts(connections, environ=environ, demo=settings.demo_ats_url)
     return ats, HttpWebhooks(targets, environ=environ, clock=clock, allow_private=allow_private)

@@ -1,0 +1,164 @@
+"""Record histories of made-up people, as today's code writes them: `.venv/bin/python -m tests.histories.record`.
+
+They go into a folder of this release, and what is there of this release is replaced. Folders of earlier releases are
+never touched: walks that began under them still run, and must replay under every later one.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
+
+from temporalio.client import Client
+
+from rapport.engine.happening import Happening
+from rapport.engine.scenario import Scenario
+from rapport.errors import TemporaryFailure
+from tests.durable.desks import Failing
+from tests.durable.sequences import HELD_BY_WEBHOOK, MANY_STEPS, scenario
+from tests.durable.stage import Stage, on_stage
+from worker.dev_server import DevServerOptions, dev_server
+from workflows.converter import walk_data_converter
+
+Play: TypeAlias = Callable[[Stage], Awaitable[object]]
+
+HERE = Path(__file__).parent
+_WAIT = "Wait 7 days for a click on welcome"
+# The forty steps are 240 events: some fresh histories on the way.
+_SHORT = 70
+_COLD: Mapping[str, Any] = {"candidate": {"score": 0}, "variants": {"subject-test": "short"}}
+# They name this machine and its folders, and nothing replays them.
+_PROCESS = re.compile(r"\d+@.+")
+_OF_THIS_MACHINE = ("identity", "stackTrace")
+
+
+async def _act_out(stage: Stage) -> None:
+    await stage.start()
+    await stage.act_out()
+
+
+async def _many_steps(stage: Stage) -> None:
+    await stage.start(history_limit=_SHORT)
+    for number in range(0, 60, 10):
+        at = stage.scenario.start.instant + timedelta(seconds=1)
+        said = [_said(n, at) for n in range(number, number + 12)]
+        await stage.walks.tell(stage.enrollment, said)
+    await stage.waits("Wait 7 days for the event last-word")
+    await stage.go_to_end()
+
+
+def _said(number: int, at: datetime) -> Happening:
+    return Happening(id=f"said/{number}", kind="custom", at=at, detail={"name": "hello"})
+
+
+async def _held(stage: Stage) -> None:
+    await stage.start()
+    await stage.waits("Held at tell-desk")
+    await stage.walks.command(stage.enrollment, "retry", "command/1")
+    await stage.waits("Held at tell-desk")
+    await stage.walks.command(stage.enrollment, "skip", "command/2")
+    await stage.go_to_end()
+
+
+async def _paused(stage: Stage) -> None:
+    begins = stage.scenario.start.instant
+    await stage.start()
+    await stage.waits(_WAIT)
+    await stage.walks.command(stage.enrollment, "pause", "command/1")
+    await stage.walks.command(stage.enrollment, "resume", "command/2", at=begins + timedelta(hours=1))
+    await stage.waits(_WAIT)
+    await stage.walks.command(stage.enrollment, "pause", "command/3")
+    await stage.go_to(begins + timedelta(days=9))
+    await stage.walks.command(stage.enrollment, "resume", "command/4", at=begins + timedelta(days=9))
+    await stage.go_to_end()
+
+
+async def _cancelled(stage: Stage) -> None:
+    await stage.start()
+    await stage.waits(_WAIT)
+    await stage.walks.command(stage.enrollment, "cancel", "command/1", reason="duplicate-person")
+    await stage.go_to_end()
+
+
+SCENES: Mapping[str, tuple[Scenario, Play]] = {
+    "cold": (scenario(**_COLD), _act_out),
+    "hot": (scenario(when=[{"day 3": {"clicked": "welcome"}}]), _act_out),
+    "reply": (scenario(when=[{"day 3": {"clicked": "welcome"}}, {"day 9": {"replied": "welcome"}}]), _act_out),
+    "goal": (scenario(when=[{"day 2": "applied"}]), _act_out),
+    "away": (scenario(**_COLD, when=[{"day 1": {"out_of_office": {"until": "day 21"}}}]), _act_out),
+    "unavailable": (scenario(candidate={"score": 60}), _act_out),
+    "many-steps": (scenario(MANY_STEPS), _many_steps),
+    "held": (scenario(HELD_BY_WEBHOOK, mocks={"tell-desk": {"fails": True}}), _held),
+    "paused": (scenario(**_COLD), _paused),
+    "cancelled": (scenario(), _cancelled),
+}
+
+
+def release_folder() -> Path:
+    """Where the histories of this release are."""
+    return HERE / version("rapport-crm")
+
+
+async def record(name: str, client: Client) -> list[str]:
+    """Play one scene; its histories, one for each run."""
+    planned, play = SCENES[name]
+    person = {**planned.tree["candidate"], "id": f"c_{name.replace('-', '')}"}
+    played = Scenario(
+        plan=planned.plan, project=planned.project, start=planned.start, tree={**planned.tree, "candidate": person}
+    )
+    async with on_stage(client, played, _desk(name)) as stage:
+        await play(stage)
+        return await _runs(stage)
+
+
+def _desk(name: str) -> Callable[[Any], Any]:
+    """Everything fails once in one scene."""
+    if name != "unavailable":
+        return lambda world: world
+    return lambda world: Failing(world, lambda: TemporaryFailure("Down.", hint="Wait.")).as_desk()
+
+
+async def _runs(stage: Stage) -> list[str]:
+    described = await stage.walks.handle(stage.enrollment).describe()
+    run: str | None = described.raw_description.workflow_execution_info.first_run_id
+    histories = []
+    while run:
+        handle = stage.client.get_workflow_handle(stage.enrollment, run_id=run)
+        history = json.loads((await handle.fetch_history()).to_json())
+        histories.append(json.dumps(_nameless(history), separators=(",", ":"), ensure_ascii=False) + "\n")
+        last = history["events"][-1]
+        run = last.get("workflowExecutionContinuedAsNewEventAttributes", {}).get("newExecutionRunId")
+    return histories
+
+
+def _nameless(node: Any) -> Any:
+    """The same without what is of this machine."""
+    if isinstance(node, dict):
+        return {key: "-" if key in _OF_THIS_MACHINE else _nameless(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_nameless(item) for item in node]
+    return "-" if isinstance(node, str) and _PROCESS.fullmatch(node) else node
+
+
+async def main() -> None:
+    """Record every scene."""
+    folder = release_folder()
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.json"):
+        old.unlink()
+    with TemporaryDirectory() as scratch:
+        async with dev_server(DevServerOptions(log_file=Path(scratch) / "log", time_skipping=True)) as server:
+            client = await Client.connect(server.address, data_converter=walk_data_converter)
+            for name in SCENES:
+                for number, history in enumerate(await record(name, client), start=1):
+                    (folder / f"{name}.{number}.json").write_text(history, encoding="utf-8")
+                    print(f"{name}.{number}: {len(history)} bytes")  # noqa: T201  # a script that reports
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
