@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rapport.engine.runtime import Gate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtEnrollment:
@@ -23,13 +25,33 @@ class AtStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtFork:
+    """A question about a condition; `then` and `otherwise` are the steps of the mails that come next, if any do."""
+
+    enrollment: str
+    step: str
+    at: datetime
+    then: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SinceStep:
-    """A question about a step that was entered at `since`."""
+    """A question about a step that was entered at `since`; `otherwise` is the step of the mail that comes after it."""
 
     enrollment: str
     step: str
     since: datetime
     at: datetime
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What came of a condition, and whether the mail that comes next may go: one history event instead of two."""
+
+    holds: bool
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

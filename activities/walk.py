@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.errors import failures_as_codes, without_addresses
 from activities.heartbeat import alive
-from activities.messages import AtEnrollment, AtStep, Effects, Finished, SinceStep, Standstill
+from activities.messages import AtEnrollment, AtFork, AtStep, Decided, Effects, Finished, SinceStep, Standstill
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.state import End, Passed
@@ -28,10 +28,14 @@ class WalkActivities:
             return await self._desk.due(question.enrollment, question.step, since=question.since, at=question.at)
 
     @activity.defn(name="decide")
-    async def decide(self, question: AtStep) -> bool:
+    async def decide(self, question: AtFork) -> bool | Decided:
         """Whether the step's condition holds; the values that it read stay in the store."""
         with failures_as_codes():
-            return await self._desk.decide(question.enrollment, question.step, at=question.at)
+            holds = await self._desk.decide(question.enrollment, question.step, at=question.at)
+            mail = question.then if holds else question.otherwise
+            if mail is None:
+                return holds
+            return Decided(holds=holds, gate=await self._desk.gate(question.enrollment, mail, at=question.at))
 
     @activity.defn(name="gate")
     async def gate(self, question: AtStep) -> Gate:
@@ -46,10 +50,14 @@ class WalkActivities:
             return await self._desk.consent(question.enrollment, at=question.at)
 
     @activity.defn(name="missed")
-    async def missed(self, question: SinceStep) -> Sequence[Happening]:
-        """Stored events that the step waits for."""
+    async def missed(self, question: SinceStep) -> Sequence[Happening] | Gate:
+        """Stored events that the step waits for; where there are none and a mail comes next, whether it may go."""
+        enrollment, at = question.enrollment, question.at
         with failures_as_codes():
-            return await self._desk.missed(question.enrollment, question.step, since=question.since, at=question.at)
+            found = await self._desk.missed(enrollment, question.step, since=question.since, at=at)
+            if found or question.otherwise is None:
+                return found
+            return await self._desk.gate(enrollment, question.otherwise, at=at)
 
     @activity.defn(name="send_email")
     async def send_email(self, mail: AtStep) -> Outcome:

@@ -5,16 +5,29 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import candidates, enrollments, events, health, inbound, sequences, tracking, unsubscribing
+from api import (
+    bulk,
+    candidates,
+    enrollments,
+    events,
+    health,
+    holds,
+    inbound,
+    sends,
+    sequences,
+    tracking,
+    unsubscribing,
+)
 from api.body import LARGEST_MAIL, Capped
 from api.door import Door, House, Walks
 from api.openapi import describe_problems
 from api.problems import Unbroken, handle_problems
 from rapport.clock import Clock
 
-_ROUTERS = (enrollments, events, sequences, candidates, health, tracking, unsubscribing, inbound)
+_ROUTERS = (enrollments, bulk, holds, sends, events, sequences, candidates, health, tracking, unsubscribing, inbound)
 _TAGS = [
     {"name": "enrollments", "description": "People on their way through sequences."},
+    {"name": "sends", "description": "Mails, and those of which nobody can say whether they left."},
     {"name": "events", "description": "What other systems know of people."},
     {"name": "sequences", "description": "What is published."},
     {"name": "candidates", "description": "What is known about people."},

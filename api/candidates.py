@@ -8,9 +8,9 @@ from sqlalchemy import select
 from api.door import Behind
 from api.keys import Caller
 from api.problems import documented
-from api.shapes import Candidate, Word
+from api.shapes import Candidate, Refusal, Word
 from rapport.store import candidates
-from rapport.store.tables.walks import EnrollmentRow
+from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 
 router = APIRouter(prefix="/v1/candidates", tags=["candidates"])
 
@@ -32,3 +32,19 @@ async def look(
             "enrollments": list((await tx.scalars(query)).all()),
         }
     return shown.model_copy(update=more)
+
+
+@router.get(
+    "/{candidate}/refusals",
+    operation_id="list_refusals",
+    summary="See why a person was not enrolled",
+    responses=documented(401, 404, 422),
+)
+async def refusals(
+    candidate: Annotated[Word, Path(examples=["c_5ab7r2k9m3nq8t4w"])], behind: Behind, _: Caller
+) -> list[Refusal]:
+    """Show every decision not to enroll this person, oldest first."""
+    async with behind.store.read() as tx:
+        row = await candidates.get(tx, candidate)
+        query = select(RefusalRow).where(RefusalRow.candidate == row.id).order_by(RefusalRow.at, RefusalRow.id)
+        return [Refusal.model_validate(refusal) for refusal in await tx.scalars(query)]

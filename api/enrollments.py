@@ -41,11 +41,18 @@ _FIRST_ERROR = 400
 Sequence = Annotated[Word, Path(description="The sequence's name.", examples=["welcome-engineering"])]
 Candidate = Annotated[Word, Path(description="The candidate's id.", examples=["c_5ab7r2k9m3nq8t4w"])]
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="Which enrollment of this person in this sequence.")]
-_ONE = "/{sequence}/{candidate}/{n}"
+ONE = "/{sequence}/{candidate}/{n}"
 _ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": Enrollment, "description": "Stored; the walk has not confirmed within two seconds, and will."}
 }
-_COMMAND_ACCEPTED: dict[int | str, dict[str, Any]] = {
+_TELL = {
+    "cancel": commands.cancel,
+    "pause": commands.pause,
+    "resume": commands.resume,
+    "retry": commands.retry,
+    "skip": commands.skip,
+}
+COMMAND_ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": CommandTaken, "description": "Stored; the walk has not confirmed within two seconds, and will."}
 }
 
@@ -80,7 +87,7 @@ async def create(asked: EnrollRequest, key: Key, behind: Behind, caller: Caller)
 
     call = Call(key=key, operation="enroll", asked=asked.model_dump(mode="json"))
     answer = await once(behind, call, act)
-    return await _confirmed(behind, answer, answer.body.get("id"))
+    return await confirmed(behind, answer, answer.body.get("id"))
 
 
 @router.get(
@@ -110,7 +117,7 @@ async def index(
 
 
 @router.get(
-    _ONE,
+    ONE,
     operation_id="get_enrollment",
     summary="Look at one enrollment",
     responses=documented(401, 404, 422),
@@ -127,65 +134,66 @@ async def look(sequence: Sequence, candidate: Candidate, n: Number, behind: Behi
 
 
 @router.post(
-    _ONE + "/cancel",
+    ONE + "/cancel",
     operation_id="cancel_enrollment",
     summary="End a walk",
     response_model=CommandTaken,
-    responses={**_COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
+    responses={**COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
 )
 async def cancel(
     sequence: Sequence, candidate: Candidate, n: Number, key: Key, behind: Behind, caller: Caller
 ) -> JSONResponse:
     """End a walk at once; mails that are on their way cannot be called back."""
-    return await _command(behind, "cancel", enrollment_id(sequence, candidate, n), key, caller)
+    return await command(behind, "cancel", enrollment_id(sequence, candidate, n), key, caller)
 
 
 @router.post(
-    _ONE + "/pause",
+    ONE + "/pause",
     operation_id="pause_enrollment",
     summary="Let a walk stand still",
     response_model=CommandTaken,
-    responses={**_COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
+    responses={**COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
 )
 async def pause(
     sequence: Sequence, candidate: Candidate, n: Number, key: Key, behind: Behind, caller: Caller
 ) -> JSONResponse:
     """Let a walk stand still until it is resumed; exits and unsubscribing still end it."""
-    return await _command(behind, "pause", enrollment_id(sequence, candidate, n), key, caller)
+    return await command(behind, "pause", enrollment_id(sequence, candidate, n), key, caller)
 
 
 @router.post(
-    _ONE + "/resume",
+    ONE + "/resume",
     operation_id="resume_enrollment",
     summary="Let a paused walk go on",
     response_model=CommandTaken,
-    responses={**_COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
+    responses={**COMMAND_ACCEPTED, **documented(400, 401, 404, 409, 422, 503)},
 )
 async def resume(
     sequence: Sequence, candidate: Candidate, n: Number, key: Key, behind: Behind, caller: Caller
 ) -> JSONResponse:
     """Let a paused walk go on from where it stands."""
-    return await _command(behind, "resume", enrollment_id(sequence, candidate, n), key, caller)
+    return await command(behind, "resume", enrollment_id(sequence, candidate, n), key, caller)
 
 
-async def _command(behind: Door, command: commands.Command, enrollment: str, key: str, caller: str) -> JSONResponse:
-    tell = {"cancel": commands.cancel, "pause": commands.pause, "resume": commands.resume}[command]
+async def command(behind: Door, kind: commands.Command, enrollment: str, key: str, caller: str) -> JSONResponse:
+    """Store a command of a caller and answer it: 200 when the walk has heard, 202 when it will."""
+    tell = _TELL[kind]
 
     async def act(tx: Tx) -> Answer:
         row = await enrollments.get(tx, enrollment)
         at = behind.clock.walk_time(row.candidate)
         await tell(tx, behind.clock, enrollment, at=at, by=caller)
-        return Answer(200, as_json(CommandTaken(enrollment=enrollment, command=command, state=row.state)))
+        return Answer(200, as_json(CommandTaken(enrollment=enrollment, command=kind, state=row.state)))
 
-    call = Call(key=key, operation=command, asked={"enrollment": enrollment})
-    return await _confirmed(behind, await once(behind, call, act), enrollment)
+    call = Call(key=key, operation=kind, asked={"enrollment": enrollment})
+    return await confirmed(behind, await once(behind, call, act), enrollment)
 
 
-async def _confirmed(behind: Door, answer: Answer, enrollment: str | None) -> JSONResponse:
-    """The stored answer; 202 while the walk has not heard of it."""
+async def confirmed(behind: Door, answer: Answer, enrollment: str | None) -> JSONResponse:
+    """The stored answer; 202 while the walk has not heard of it, if there is one that must."""
     if answer.status >= _FIRST_ERROR:
         return JSONResponse(dict(answer.body), answer.status, media_type=MEDIA_TYPE)
-    heard = enrollment is not None and await has_heard(behind.store, enrollment)
+    heard = enrollment is None or await has_heard(behind.store, enrollment)
     return JSONResponse(dict(answer.body), answer.status if heard else 202)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from rapport.dsl.events import ALWAYS_ON, KINDS, STEERING
+from rapport.usecases.ledger import State
 
 # NUL and lone surrogates cannot be stored everywhere; other control characters are never meant.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -141,7 +142,7 @@ class TimelineEntry(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime = Field(description="Walk time.")
-    kind: Literal["enrolled", "happening", "decision", "effect", "send", "end"]
+    kind: Literal["enrolled", "happening", "decision", "effect", "send", "hold", "end"]
     step: str | None = Field(description="The id of the step that it belongs to.")
     text: str = Field(examples=["welcome: accepted"])
 
@@ -159,8 +160,61 @@ class CommandTaken(BaseModel):
     """A command that is stored and will reach the walk."""
 
     enrollment: str
-    command: Literal["cancel", "pause", "resume"]
+    command: Literal["cancel", "pause", "resume", "retry", "skip"]
     state: str = Field(description="The enrollment's state when the command was stored.")
+
+
+class Send(BaseModel):
+    """One mail of one step, without its text and without an address."""
+
+    model_config = ConfigDict(from_attributes=True, coerce_numbers_to_str=True)
+
+    id: str = Field(description="A number of 63 bits, as text.", examples=["5127880311427760453"])
+    enrollment: str = Field(examples=["welcome-engineering/c_5ab7r2k9m3nq8t4w/1"])
+    step: str
+    mail: str = Field(description="The name of the mail.")
+    state: State
+    at: datetime = Field(description="Walk time at which it was to leave.")
+    reason: str | None = Field(description="Why it is in this state.")
+    resent_at: datetime | None = Field(description="When somebody decided to send it again.")
+
+
+class SendPage(BaseModel):
+    """Some sends, in the order of their ids."""
+
+    items: list[Send]
+    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
+
+
+class Hold(BaseModel):
+    """One walk that stands still at a step until a person says retry or skip."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    enrollment: str = Field(examples=["welcome-engineering/c_5ab7r2k9m3nq8t4w/1"])
+    step: str
+    since: datetime = Field(description="Walk time.")
+    reason: str
+    owner: str = Field(description="Whose sequence it is.", examples=["anna-koch"])
+
+
+class HoldPage(BaseModel):
+    """Some walks that stand still, in the order of their ids."""
+
+    items: list[Hold]
+    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
+
+
+class Refusal(BaseModel):
+    """One decision not to enroll someone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime = Field(description="Walk time.")
+    sequence: str
+    reason: str = Field(description="Why, as a stable word.", examples=["no_consent"])
+    message: str = Field(description="Why, in a sentence.")
+    cause: str = Field(description="What asked for it.", examples=["api: career-site"])
 
 
 class SequenceSummary(BaseModel):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from rapport.engine.happening import Happening
 from rapport.usecases.dispatch import Command, Told
+from workflows import policies
 from workflows.client import Walks
 from workflows.messages import WalkInput
 
@@ -22,7 +23,8 @@ class TemporalWalks:
 
     async def start(self, walk: Mapping[str, Any]) -> None:
         """Start a walk from the JSON that the outbox holds."""
-        await self._walks.start(walk_input(walk), title=str(walk.get("title") or walk["sequence"]))
+        priority = policies.BULK if walk.get("bulk") else policies.USUAL
+        await self._walks.start(walk_input(walk), title=str(walk.get("title") or walk["sequence"]), priority=priority)
 
     async def tell(self, enrollment: str, happenings: Sequence[Happening]) -> Literal["told", "gone"]:
         """Tell a walk what happened."""

@@ -11,7 +11,7 @@ from cli.person import candidate_of
 from rapport.store import candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.timeline import Entry, timeline
+from rapport.usecases.timeline import Entry, refusals, timeline
 
 
 @click.command(short_help="Show a candidate's or an enrollment's timeline.")
@@ -37,6 +37,8 @@ async def _person(tx: Tx, candidate: str) -> list[str]:
     lines = [f"{row.id}  {names}, score {row.score}, tags {', '.join(await candidates.tags_of(tx, candidate)) or '-'}"]
     for walk in walks:
         lines += ["", *await _walk(tx, walk)]
+    refused = _lines(await refusals(tx, candidate))
+    lines += ["", "Not enrolled:", *refused] if refused else []
     return lines if walks else [*lines, "Was never in a sequence."]
 
 

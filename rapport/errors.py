@@ -8,6 +8,8 @@ RapportError
 └── TemporaryFailure    the other side is unavailable; the same call may work later
 """
 
+from datetime import timedelta
+
 
 class RapportError(Exception):
     """Something a person can act on; `hint` says what to do next."""
@@ -51,4 +53,9 @@ class ConfigurationError(RapportError):
 
 
 class TemporaryFailure(RapportError):  # reads as a sentence where it is caught
-    """The other side is unavailable; the same call may work later."""
+    """The other side is unavailable; the same call may work later, after the `pause` that it asks for."""
+
+    def __init__(self, message: str, *, hint: str, pause: timedelta | None = None) -> None:
+        """Keep how long the other side asks us to wait."""
+        self.pause = pause
+        super().__init__(message, hint=hint)

@@ -16,6 +16,11 @@ def new_candidate_id() -> str:
     return "c_" + _base32(secrets.token_bytes(_CANDIDATE_BYTES))
 
 
+def new_bulk_id() -> str:
+    """Make an id for a bulk enrollment: `b_` and 16 small letters and digits."""
+    return "b_" + _base32(secrets.token_bytes(_CANDIDATE_BYTES))
+
+
 def enrollment_id(sequence: str, candidate: str, n: int) -> str:
     """Name one walk: `<sequence>/<candidate>/<n>`, where n counts this person's enrollments in this sequence."""
     return f"{sequence}/{candidate}/{n}"

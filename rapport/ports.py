@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from rapport.engine.happening import Happening
@@ -33,7 +33,7 @@ class WalkDesk(Protocol):
         ...
 
     async def missed(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Sequence[Happening]:
-        """Stored events that match what the step waits for."""
+        """Stored events that match what the step waits for, and those that end the walk by `at`."""
         ...
 
     async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
@@ -55,13 +55,17 @@ class WalkDesk(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What a mail server said. `server_text` may echo the address, so it is stored by us and shown nowhere else."""
+    """What a mail server said; `retry_after` is how long it asks us to wait.
+
+    `server_text` may echo the address, so it is stored by us and shown nowhere else.
+    """
 
     status: Literal["accepted", "retry", "hard", "block", "configuration", "unknown"]
     code: int | None = None
     enhanced: str | None = None
     reason: str = ""
     server_text: str = field(default="", repr=False)
+    retry_after: timedelta | None = None
 
 
 class Mailer(Protocol):
@@ -92,4 +96,27 @@ class Webhooks(Protocol):
 
     async def call(self, target: str, data: Mapping[str, Any], *, key: str) -> None:
         """POST signed JSON; `key` is the idempotency key. Raises as `Ats` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkStanding:
+    """How far a bulk enrollment has come: `cursor` of `total` people had their turn.
+
+    `crowded`: nobody entered this time, because many walks wait to be started; ask again in a moment.
+    """
+
+    cursor: int
+    total: int
+    entered: int
+    refused: int
+    over: bool = False
+    crowded: bool = False
+
+
+class BulkDesk(Protocol):
+    """Lets people of a stored list into a sequence, page by page."""
+
+    async def enroll_page(self, bulk: str, *, up_to: int) -> BulkStanding:
+        """Give the next people their turn, up to the one with the number `up_to`; each has one turn, ever."""
         ...

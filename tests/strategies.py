@@ -163,7 +163,11 @@ def scripts(draw: st.DrawFn, plan: Plan) -> list[dict[str, Any]]:
         {"tagged": "warm"},
     ]
     minutes = draw(st.lists(st.integers(0, 25 * 24 * 60), max_size=4, unique=True))
-    return [{_day(minute): draw(st.sampled_from(deeds))} for minute in sorted(minutes)]
+    happens = {minute: draw(st.sampled_from(deeds)) for minute in minutes}
+    # A pause that nobody ends would only leave a walk without an end.
+    pause = draw(st.sampled_from([(), (1, 60 * 24 * 3), (7 * 60, 60 * 24 * 12)]))
+    happens.update(zip(pause, ("paused", "resumed"), strict=False))
+    return [{_day(minute): happens[minute]} for minute in sorted(happens)]
 
 
 def _day(minute: int) -> str:

@@ -11,8 +11,10 @@ from typing import Any, TypeAlias
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.bulk import BulkActivities
 from activities.walk import WalkActivities
-from rapport.ports import WalkDesk
+from rapport.ports import BulkDesk, WalkDesk
+from workflows.bulk_enrollment import BulkEnrollment
 from workflows.queues import WALKS, mail_queue
 from workflows.search_attributes import require_search_attributes
 from workflows.sequence import SequenceWalk
@@ -41,15 +43,17 @@ async def serve(
     stop: asyncio.Event,
     queue: str = WALKS,
     background: Background | None = None,
+    bulk: BulkDesk | None = None,
 ) -> None:
     """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
 
+    Bulk enrollments are worked off where there is a desk for them.
     SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
     raised.
     """
     await require_search_attributes(client)
     async with AsyncExitStack() as running:
-        for worker in _workers(client, desk, queue):
+        for worker in _workers(client, desk, bulk, queue):
             await running.enter_async_context(worker)
         log.info("Worker started", extra={"action": "worker_started", "queue": queue})
         await _until(stop, background)
@@ -63,17 +67,18 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(name, stop.set)
 
 
-def _workers(client: Client, desk: WalkDesk, queue: str) -> tuple[Worker, Worker]:
+def _workers(client: Client, desk: WalkDesk, bulk: BulkDesk | None, queue: str) -> tuple[Worker, Worker]:
     """Mails on a queue of their own: a slow mail server takes no slot from a reply."""
     activities = WalkActivities(desk)
     walks = Worker(
         client,
         task_queue=queue,
-        workflows=[SequenceWalk],
+        workflows=[SequenceWalk, *([BulkEnrollment] if bulk else [])],
         activities=[
             *(activities.due, activities.decide, activities.gate, activities.consent, activities.missed),
             *(activities.apply_effects, activities.call_ats, activities.call_webhook),
             *(activities.hold_walk, activities.finish_walk),
+            *([BulkActivities(bulk).enroll_people] if bulk else []),
         ],
         max_cached_workflows=_CACHED_WALKS,
         max_concurrent_workflow_tasks=_WALKS_AT_ONCE,

@@ -54,6 +54,12 @@ SEND = ActivityConfig(start_to_close_timeout=timedelta(minutes=15), heartbeat_ti
 # One HTTP call with a timeout of 30 s, a redirect or a second page, and the store before and after.
 CALL = ActivityConfig(start_to_close_timeout=timedelta(minutes=2), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT)
 
+# A turn of at most a thousand people takes ten seconds, longer only while Temporal itself is too slow for the walks
+# that it begins; a page that was done is not done again, so a second attempt costs nothing.
+BULK_TURN = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT
+)
+
 # Priority keys: 1 goes first, 3 is what Temporal takes for nothing said, 5 goes last.
 USUAL = 3
 BULK = 4

@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from temporalio import workflow
 
-from activities.messages import AtEnrollment, AtStep, Effects, Finished, SinceStep, Standstill
+from activities.messages import AtEnrollment, AtFork, AtStep, Effects, Finished, SinceStep, Standstill
 from activities.walk import WalkActivities
 from rapport.dsl import model
 from rapport.dsl.plan import Node, Plan
 from rapport.engine import words
 from rapport.engine.happening import Happening
+from rapport.engine.lot import draw
 from rapport.engine.runtime import Due, Gate, Inbox, Outcome
 from rapport.engine.state import End, WalkState
 from workflows import details, policies
@@ -38,6 +39,8 @@ class TemporalRuntime:
         self._state = state
         self._shift = timedelta(seconds=walk.shift)
         self._shown: tuple[str, str] | None = None
+        # The gate's answer for the mail at a step at an instant, which came along with another answer.
+        self._foreseen: tuple[str, datetime, Gate] | None = None
         self._waiting = ""
         self._until: datetime | None = None
 
@@ -71,11 +74,21 @@ class TemporalRuntime:
         return await _ask(WalkActivities.due, question, f"Work out the time: {words.step(node)}")
 
     async def decide(self, node: Node, *, at: datetime) -> bool:
-        """Ask the desk."""
-        return await _ask(WalkActivities.decide, self._at(node, at), words.step(node))
+        """Ask the desk, and in the same breath whether the mail that comes next may go."""
+        mails = {True: self._mail_at(node.then), False: self._mail_at(node.otherwise)}
+        then, otherwise = (mail.id if mail else None for mail in mails.values())
+        question = AtFork(enrollment=self._walk.enrollment, step=node.id, at=at, then=then, otherwise=otherwise)
+        answer = await _ask(WalkActivities.decide, question, words.step(node))
+        if isinstance(answer, bool):
+            return answer
+        self._foresee(mails[answer.holds], at, answer.gate)
+        return answer.holds
 
     async def gate(self, node: Node, *, at: datetime) -> Gate:
-        """Ask the desk."""
+        """Ask the desk, unless it has answered for this instant already."""
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen is not None and foreseen[:2] == (node.id, at):
+            return foreseen[2]
         return await _ask(WalkActivities.gate, self._at(node, at), f"May it go now? {words.step(node)}")
 
     async def consent(self, *, at: datetime) -> Gate:
@@ -84,9 +97,27 @@ class TemporalRuntime:
         return await _ask(WalkActivities.consent, question, "Is there still consent?")
 
     async def missed(self, node: Node, *, since: datetime, at: datetime) -> Sequence[Happening]:
-        """Ask the desk."""
-        question = SinceStep(enrollment=self._walk.enrollment, step=node.id, since=since, at=at)
-        return await _ask(WalkActivities.missed, question, f"Anything missed? {words.step(node)}")
+        """Ask the desk, and in the same breath whether the mail that comes next may go."""
+        mail = self._mail_at(node.otherwise)
+        otherwise = mail.id if mail else None
+        question = SinceStep(enrollment=self._walk.enrollment, step=node.id, since=since, at=at, otherwise=otherwise)
+        answer = await _ask(WalkActivities.missed, question, f"Anything missed? {words.step(node)}")
+        if not isinstance(answer, Gate):
+            return answer
+        self._foresee(mail, at, answer)
+        return ()
+
+    def _mail_at(self, pointer: int | None) -> Node | None:
+        """The send step that is reached at once from here, if one is."""
+        node = None if pointer is None else self._plan.nodes[pointer]
+        if node is not None and isinstance(node.action, model.Split):
+            variant = self._state.variants.get(node.id) or draw(self._state.enrollment, node.id, node.action.shares)
+            return self._mail_at(node.variants[variant])
+        return node if node is not None and isinstance(node.action, model.Send) else None
+
+    def _foresee(self, mail: Node | None, at: datetime, gate: Gate) -> None:
+        """Keep an answer for the very next question; a wrong guess costs only the event that it would have saved."""
+        self._foreseen = None if mail is None else (mail.id, at, gate)
 
     # Waiting ----------------------------------------------------------------------------------------------------
 
@@ -96,6 +127,7 @@ class TemporalRuntime:
         if remaining is not None and remaining <= timedelta(0):
             return
         self._waiting, self._until = why, until
+        self._foreseen = None
         workflow.set_current_details(details.waiting(self._plan, self._state, node, why, until))
         self._show(node.id, details.state_word(self._state, node))
         with suppress(asyncio.TimeoutError):

@@ -1,6 +1,7 @@
 """What an HTTP answer means for a step: done, later, never, or wrongly set up."""
 
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -9,13 +10,16 @@ from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError,
 
 NO_SUCH = 404
 _THROTTLED = 429
+_UNAVAILABLE = 503
 _REDIRECTS = range(300, 400)
 _OUR_LOGIN = (401, 403, 407)
 # Too early, a timeout or a conflict of the other side: the same call may work in a minute.
 _LATER = (408, 409, 423, 425, _THROTTLED)
 _THEIR_FAULT = 500
-# A pause without a length in seconds; a date in Retry-After would need the other side's clock.
+# What a 429 asks for that does not say how long.
 _SOME_PAUSE = timedelta(seconds=60)
+# A year: longer than any patience, and far from where dates end.
+_LONGEST_SECONDS = 366 * 24 * 3600
 
 
 class Throttled(TemporaryFailure):
@@ -23,16 +27,16 @@ class Throttled(TemporaryFailure):
 
     def __init__(self, *, who: str, pause: timedelta) -> None:
         """Say how long they ask us to wait."""
-        self.pause = pause
-        super().__init__(f"{who} asks for a pause of {pause.total_seconds():.0f} s.", hint="It is tried again.")
+        asked = f"{who} asks for a pause of {pause.total_seconds():.0f} s."
+        super().__init__(asked, hint="It is tried again.", pause=pause)
 
     @staticmethod
     def pause_of(answer: httpx.Response) -> timedelta | None:
-        """How long the other side asks us to wait; None when it does not."""
-        if answer.status_code != _THROTTLED:
+        """How long the other side asks us to wait (RFC 9110, 10.2.3); None when it does not."""
+        if answer.status_code not in (_THROTTLED, _UNAVAILABLE):
             return None
-        said = answer.headers.get("retry-after", "")
-        return timedelta(seconds=int(said)) if said.isascii() and said.isdigit() else _SOME_PAUSE
+        pause = _said(answer.headers)
+        return _SOME_PAUSE if pause is None and answer.status_code == _THROTTLED else pause
 
 
 def checked(answer: httpx.Response, *, who: str) -> httpx.Response:
@@ -51,6 +55,18 @@ def json_of(answer: httpx.Response, *, who: str) -> Any:
         return answer.json()
     except ValueError as error:
         raise TemporaryFailure(f"{who} answers with something else than JSON.", hint="Look at its address.") from error
+
+
+def _said(headers: httpx.Headers) -> timedelta | None:
+    """Seconds, or a date by the clock that the other side shows in the same answer: ours may go differently."""
+    said = headers.get("retry-after", "")
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=min(int(said), _LONGEST_SECONDS))
+    try:
+        pause = parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(pause, timedelta(0))
 
 
 def _failure(answer: httpx.Response, who: str) -> RapportError:

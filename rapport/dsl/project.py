@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from rapport.dsl.conditions import Condition, read_condition
 from rapport.dsl.duration import Duration
@@ -78,6 +78,8 @@ class ContactPolicy:
     """What holds for every mail, whatever a sequence says.
 
     `quiet_after` maps an event to a length of time, or to None for "as long as they are in a process".
+    `if_unknown` says what becomes of a mail of which nobody can say whether it left: a person looks (`hold`), or the
+    same bytes go once more (`resend`).
     """
 
     at_most: tuple[Cap, ...] = ()
@@ -85,6 +87,7 @@ class ContactPolicy:
     quiet_after: Mapping[str, Duration | None] = field(default_factory=dict)
     per_domain: Mapping[str, str] = field(default_factory=dict)
     stop_sender_at: Mapping[str, str] = field(default_factory=dict)
+    if_unknown: Literal["hold", "resend"] = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +195,7 @@ def _policy(tree: Mapping[str, Any]) -> ContactPolicy:
         },
         per_domain=dict(tree.get("per_domain", {})),
         stop_sender_at=dict(tree.get("stop_sender_at", {})),
+        if_unknown=tree.get("if_unknown", "hold"),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal, NoReturn, TypeAlias
 from rapport.dsl.plan import Node, Plan
 from rapport.engine.endings import ending
 from rapport.engine.happening import Happening
+from rapport.engine.lot import turn
 from rapport.engine.runtime import Runtime
 from rapport.engine.state import End, Passed, WalkState
 
@@ -64,12 +65,21 @@ class Attention:
             return
         self.state.heard = [*(known for known in self.state.heard if known not in alike), happening]
 
-    async def _ready(self) -> None:
-        """Nothing starts after an end or during a pause."""
+    async def _ready(self, late: Callable[[], bool] = lambda: True) -> None:
+        """Nothing starts after an end or during a pause; what a pause has made `late` takes its turn after it."""
         self._look_up()
         while self.state.paused:
             node = self.plan.nodes[self.state.node or 0]
             await self._sleep(node, None, "Paused")
+            self._look_up()
+            if late():
+                await self._take_turn(node)
+
+    async def _take_turn(self, node: Node) -> None:
+        """Wait a little after a resume, so that not everybody who was paused gets their mail in the same second."""
+        at = self.state.clock + turn(self.state.enrollment)
+        while self.state.clock < at and not self.state.paused:
+            await self._sleep(node, at, "Resumed, waits for its turn")
             self._look_up()
 
     async def _pause(
@@ -83,14 +93,18 @@ class Attention:
         mark: int = 0,
     ) -> Woke:
         """Let time pass until `until`, until `done`, or until news of a `moved` kind; ends and pauses come first."""
-        while True:
-            await self._ready()
+
+        def woke() -> Woke | None:
             if done is not None and done():
                 return "event"
             if moved and self._count(moved) != mark:
                 return "replan"
-            if until is not None and self.state.clock >= until:
-                return "time"
+            return "time" if until is not None and self.state.clock >= until else None
+
+        while True:
+            await self._ready(late=lambda: woke() is not None)
+            if (why_awake := woke()) is not None:
+                return why_awake
             expires = self.state.consent_until
             if expires is not None and self.state.clock >= expires:
                 await self._ask_consent(node)

@@ -163,19 +163,18 @@ class Walk(Attention):
 
     async def _sent_or_held(self, node: Node, send: model.Send, answer: Gate | Outcome, mark: int) -> bool:
         """Whether a hold is over by time; every other answer leaves the step, ends the walk or is asked again."""
-        verdict = answer.verdict if isinstance(answer, Gate) else answer.status
-        match verdict:
-            case "hold":
+        match answer:
+            case Gate(verdict="hold") | Outcome(status="hold"):
                 return await self._hold_back(node, answer, mark) == "time"
-            case "skip":
+            case Gate(verdict="end") | Outcome(status="end"):
+                self._end(node, "consent")
+            case Outcome(status="done"):
+                self._leave(node, "sent", node.next)
+            case Outcome(status="retry" | "failed") as outcome:
+                await self._came_to_nothing(node, send.if_fails, outcome, send.if_fails.retry_for or SEND_PATIENCE)
+            case _:
                 self._trace(node.id, f"not sent: {answer.reason}")
                 self._leave(node, "skipped", node.next)
-            case "end":
-                self._end(node, "consent")
-            case "done":
-                self._leave(node, "sent", node.next)
-            case _:
-                await self._came_to_nothing(node, send.if_fails, verdict, answer.reason, SEND_PATIENCE)
         return False
 
     async def _gate(self, node: Node) -> Gate:
@@ -226,33 +225,39 @@ class Walk(Attention):
                 self._trace(node.id, words.step(node))
                 self._leave(node, "done", node.next)
             else:
-                await self._came_to_nothing(node, if_fails, outcome.status, outcome.reason, if_fails.retry_for)
+                await self._came_to_nothing(node, if_fails, outcome, if_fails.retry_for)
 
     async def _came_to_nothing(
-        self, node: Node, if_fails: model.IfFails, status: str, reason: str, patience: Duration | None
+        self, node: Node, if_fails: model.IfFails, outcome: Outcome, patience: Duration | None
     ) -> None:
         """Wait for the next try, or do what the step says; the caller tries again if the walk is still here."""
         self._look_up()
-        self.state.attempts += 1
-        since = self.state.since or self.state.clock
-        again = next_try(patience, attempts=self.state.attempts, since=since, now=self.state.clock)
-        if status == "retry" and again is not None:
-            self._trace(node.id, f"failed ({reason}), tries again", again)
-            await self._pause(node, again, f"Try {node.id} again: {reason}")
+        again = self._next_try(outcome, patience)
+        if again is not None:
+            self._trace(node.id, f"failed ({outcome.reason}), tries again", again)
+            await self._pause(node, again, f"Try {node.id} again: {outcome.reason}")
             return
-        self._trace(node.id, f"failed ({reason}) → {if_fails.then}")
+        self._trace(node.id, f"failed ({outcome.reason}) → {if_fails.then}")
         match if_fails.then:
             case "go_on":
                 self._leave(node, "failed", node.next)
             case "stop":
                 self._end(node, f"failed: {node.id}")
             case "hold":
-                await self._held(node, reason)
+                await self._held(node, outcome.reason)
+
+    def _next_try(self, outcome: Outcome, patience: Duration | None) -> datetime | None:
+        self.state.attempts += 1
+        if outcome.status != "retry":
+            return None
+        since, now = self.state.since or self.state.clock, self.state.clock
+        return next_try(patience, attempts=self.state.attempts, since=since, now=now, not_before=outcome.until)
 
     async def _held(self, node: Node, reason: str) -> None:
         """Tell the owner and wait until a person says retry or skip; exits hold meanwhile."""
-        await self._runtime.hold(node, reason, at=self.state.clock)
+        # Held before the owner knows: whoever answers at once must not be refused.
         self.state.held = "waiting"
+        await self._runtime.hold(node, reason, at=self.state.clock)
         await self._pause(node, None, f"Held at {node.id}: {reason}", done=lambda: self.state.held != "waiting")
         skipped = self.state.held == "skipped"
         self.state.held, self.state.attempts, self.state.since = None, 0, self.state.clock

@@ -35,8 +35,9 @@ class Gate:
 class Outcome:
     """What came of a send or of effects.
 
-    `done`; `retry` later (the other side is unavailable); `failed` for good; and for sends the verdicts of the
-    gate. `heard` is what the act itself caused and this walk must know at once: a hard bounce, a tag, a score.
+    `done`; `retry` later (the other side is unavailable), and not before `until` if it asked for that; `failed` for
+    good; and for sends the verdicts of the gate. `heard` is what the act itself caused and this walk must know at
+    once: a hard bounce, a tag, a score.
     """
 
     status: Literal["done", "retry", "failed", "hold", "skip", "end"]

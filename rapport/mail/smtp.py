@@ -11,6 +11,7 @@ from aiosmtplib import SMTPResponse
 
 from rapport.errors import BadInput
 from rapport.mail.addresses import Mailable, mailable
+from rapport.mail.pauses import pause_in
 from rapport.mail.refusals import enhanced_code, verdict
 from rapport.ports import Delivery
 
@@ -49,10 +50,11 @@ class SmtpMailer:
 
     async def deliver(self, raw: bytes, *, sender: str, recipient: str) -> Delivery:
         """Hand a mail in; `retry` promises that it was not taken, `unknown` that nobody can say."""
-        try:
-            to = mailable(recipient, test_environment=self._relay.test_environment)
-            mailable(sender, test_environment=self._relay.test_environment)
-        except BadInput:
+        # The sender first: a slip in our own settings must never close a candidate's address.
+        if self._checked(sender) is None:
+            return Delivery(status="configuration", reason="the sender's address is none")
+        to = self._checked(recipient)
+        if to is None:
             return Delivery(status="hard", reason="not an address")
         async with self._turn:
             try:
@@ -65,6 +67,12 @@ class SmtpMailer:
         """Say goodbye to the server."""
         async with self._turn:
             await self._drop()
+
+    def _checked(self, address: str) -> Mailable | None:
+        try:
+            return mailable(address, test_environment=self._relay.test_environment)
+        except BadInput:
+            return None
 
     async def _deliver(self, raw: bytes, sender: str, to: Mailable) -> Delivery:
         try:
@@ -115,7 +123,9 @@ class SmtpMailer:
                 return _judged(opened)
             await self._write_body(client, raw)
         except aiosmtplib.SMTPResponseException as error:
-            return _judged(SMTPResponse(error.code, error.message))
+            return _judged(
+                SMTPResponse(error.code, error.message), sender=isinstance(error, aiosmtplib.SMTPSenderRefused)
+            )
         except (aiosmtplib.SMTPException, OSError) as error:
             await self._drop()
             return Delivery(status="retry", reason="connection lost", server_text=str(error))
@@ -181,12 +191,15 @@ def _unconnected(error: Exception) -> Delivery:
         )
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return Delivery(status="configuration", reason="the relay lacks what is configured", server_text=str(error))
-    return Delivery(status="retry", reason="no connection", server_text=str(error))
+    said = str(error)
+    return Delivery(status="retry", reason="no connection", server_text=said, retry_after=pause_in(said))
 
 
-def _judged(answer: SMTPResponse) -> Delivery:
+def _judged(answer: SMTPResponse, *, sender: bool = False) -> Delivery:
+    """What a refusal means; one of the `sender` says nothing about the candidate's address, whatever its words."""
     enhanced = enhanced_code(answer.message)
     kind = verdict(code=answer.code, enhanced=enhanced, text=answer.message)
+    kind = "configuration" if sender and kind == "hard" else kind
     if answer.code < _FIRST_FINAL:
         return _delivery("retry", "refused for now", answer, enhanced)
     match kind:
@@ -203,4 +216,11 @@ def _judged(answer: SMTPResponse) -> Delivery:
 def _delivery(
     status: Literal["retry", "hard", "block", "configuration"], reason: str, answer: SMTPResponse, enhanced: str | None
 ) -> Delivery:
-    return Delivery(status=status, code=answer.code, enhanced=enhanced, reason=reason, server_text=answer.message)
+    return Delivery(
+        status=status,
+        code=answer.code,
+        enhanced=enhanced,
+        reason=reason,
+        server_text=answer.message,
+        retry_after=pause_in(answer.message) if status == "retry" else None,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from rapport.store.database import Tx
@@ -13,6 +13,8 @@ from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.walks import EnrollmentRow
 
 _OPEN = ("waiting", "leased")
+# Sending a parked mail again may take days of trying, and no walk waits for it.
+_APART = "resend"
 
 
 async def put(
@@ -46,17 +48,26 @@ async def lease(tx: Tx, *, limit: int, now: datetime, lease: timedelta) -> Seque
 def _leasable(now: datetime) -> Any:
     earlier = aliased(DeliveryRow)
     blocked = exists().where(
-        earlier.enrollment == DeliveryRow.enrollment, earlier.id < DeliveryRow.id, earlier.state.in_(_OPEN)
+        earlier.enrollment == DeliveryRow.enrollment,
+        earlier.id < DeliveryRow.id,
+        earlier.state.in_(_OPEN),
+        earlier.kind != _APART,
+        DeliveryRow.kind != _APART,
     )
     free = or_(DeliveryRow.leased_until.is_(None), DeliveryRow.leased_until <= now)
-    query = select(DeliveryRow).where(DeliveryRow.state.in_(_OPEN), free, ~blocked).order_by(DeliveryRow.id)
-    # On PostgreSQL several dispatchers lease side by side; SQLite has one writer anyway.
-    return query.with_for_update(skip_locked=True, of=DeliveryRow)
+    # Writers take turns, so that two dispatchers need no locks of rows, and numbers rise in the order of commits.
+    return select(DeliveryRow).where(DeliveryRow.state.in_(_OPEN), free, ~blocked).order_by(DeliveryRow.id)
 
 
 async def done(tx: Tx, delivery: int, *, now: datetime) -> None:
     """Note that the walk has been told."""
     await _set(tx, delivery, state="done", done_at=now, leased_until=None)
+
+
+async def all_done(tx: Tx, ids: Sequence[int], *, now: datetime) -> None:
+    """The same for many messages, in one statement."""
+    if ids:
+        await tx.execute(_open_of(DeliveryRow.id.in_(ids)).values(state="done", done_at=now, leased_until=None))
 
 
 async def give_back(tx: Tx, delivery: int, *, now: datetime, backoff: timedelta) -> None:
@@ -86,6 +97,9 @@ async def depth(tx: Tx) -> int:
 
 
 async def _set(tx: Tx, delivery: int, **values: Any) -> None:
+    await tx.execute(_open_of(DeliveryRow.id == delivery).values(**values))
+
+
+def _open_of(which: ColumnElement[bool]) -> Update:
     # Only an open row changes: the answer of a dispatcher that lost its lease cannot reopen what is done.
-    is_open = and_(DeliveryRow.id == delivery, DeliveryRow.state.in_(_OPEN))
-    await tx.execute(update(DeliveryRow).where(is_open).values(**values))
+    return update(DeliveryRow).where(which, DeliveryRow.state.in_(_OPEN)).execution_options(synchronize_session=False)

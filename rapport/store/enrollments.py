@@ -44,6 +44,13 @@ async def begin(tx: Tx, enrollment: str) -> None:
     await tx.execute(_of(enrollment, "starting").values(state="running"))
 
 
+async def begin_all(tx: Tx, ids: Sequence[str]) -> None:
+    """The same for many walks, in one statement."""
+    if ids:
+        these = update(EnrollmentRow).where(EnrollmentRow.id.in_(ids), EnrollmentRow.state == "starting")
+        await tx.execute(these.values(state="running").execution_options(synchronize_session=False))
+
+
 async def end(tx: Tx, enrollment: str, *, name: str, at: datetime, path: list[Any]) -> bool:
     """Record how a walk ended; False when an end was recorded before, and that one stands."""
     row = await get(tx, enrollment)

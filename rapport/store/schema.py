@@ -1,8 +1,8 @@
 """All tables at once, for migrations and for the test that compares the two."""
 
 from rapport.store.columns import Row
-from rapport.store.tables import consent, doors, intake, mails, people, published, recruiting, walks
+from rapport.store.tables import bulk, consent, doors, intake, mails, people, published, recruiting, walks
 
 # Naming the modules keeps the imports: a table exists once its file has been read.
-TABLE_FILES = (people, consent, recruiting, published, walks, mails, intake, doors)
+TABLE_FILES = (people, consent, recruiting, published, walks, mails, intake, doors, bulk)
 METADATA = Row.metadata

@@ -1,16 +1,30 @@
 """The calendar of events: new ones become known, and they move or are called off."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from sqlalchemy import select
 
 from rapport.store.database import Tx
 from rapport.store.once import insert
+from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.recruiting import CalendarEventRow
 from rapport.usecases.incoming import Incoming
 
 # What decides about the event itself, for everybody; the others are about one person at it.
 DECISIVE = ("event_changed", "event_cancelled")
 ABOUT_EVENTS = (*DECISIVE, "registered_for_event", "attended", "cancelled_registration")
+_ATTENDANCE = ("registered_for_event", "attended", "cancelled_registration")
 _FIELDS = ("type", "title", "starts_at", "ends_at", "zone", "city")
+
+
+async def registered(tx: Tx, event: str) -> Sequence[str]:
+    """Who is registered for an event: those whose last word about it is not that they do not come."""
+    row = HappeningRow
+    said = select(row.candidate, row.kind).where(row.kind.in_(_ATTENDANCE), row.candidate.is_not(None))
+    said = said.where(row.detail["event"].as_string() == event).order_by(row.at, row.recorded_at)
+    last = {str(candidate): kind for candidate, kind in await tx.execute(said)}
+    return sorted(candidate for candidate, kind in last.items() if kind != "cancelled_registration")
 
 
 async def note_event(tx: Tx, incoming: Incoming, now: datetime) -> CalendarEventRow | None:

@@ -15,7 +15,9 @@ from rapport.store.once import insert, insert_once
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
 from rapport.usecases.compose_mail import Letterhead, Written
+from rapport.usecases.ledger import move
 from rapport.usecases.may_send import obstacle
+from rapport.usecases.parked import park
 from rapport.usecases.standing import Standing
 
 _NOBODY = "0" * 64  # the recipient's key where there is no address
@@ -33,7 +35,7 @@ class Claimed:
 async def settled(tx: Tx, row: SendRow) -> Outcome | None:
     """What became of a send for good; None while it may be tried (again)."""
     match row.state:
-        case "accepted" | "unknown":
+        case "accepted" | "unknown" | "dropped":
             return Outcome(status="done")
         case "skipped":
             return Outcome(status="skip", reason=row.reason or "")
@@ -60,15 +62,16 @@ async def claim(
     # Two walks of one person must see each other's mails, or both pass the contact policy.
     await candidates.lock(tx, here.person.id)
     row = await _row(tx, here, step, clock)
-    found = await settled_or_parked(tx, row) or await obstacle(tx, here, step)
+    found = await settled_or_parked(tx, row, clock) or await obstacle(tx, here, step)
     if found is not None:
-        if found.status == "skip" and row.state == "claimed":
-            row.state, row.reason = "skipped", found.reason
+        if found.status == "skip":
+            move(row, "skipped", found.reason)
         await tx.flush()
         return found
     if row.state != "rendered" or row.raw is None or row.recipient_key != here.person.email_key:
         await _store(tx, row, here, written)
-    row.state, row.attempts = "sending", row.attempts + 1
+    move(row, "sending", None)
+    row.attempts += 1
     await tx.flush()
     return Claimed(
         raw=row.raw or b"",
@@ -77,15 +80,14 @@ async def claim(
     )
 
 
-async def settled_or_parked(tx: Tx, row: SendRow) -> Outcome | None:
+async def settled_or_parked(tx: Tx, row: SendRow, clock: Clock) -> Outcome | None:
     """What became of a send; one that somebody was killed in the middle of is parked.
 
     Nobody can say whether that mail left, so that it counts as sent and never goes a second time; a later click,
     reply or bounce tells.
     """
     if row.state == "sending":
-        row.state, row.reason = "unknown", "interrupted while it was handed over"
-        await tx.flush()
+        await park(tx, clock, row, "interrupted while it was handed over")
     return await settled(tx, row)
 
 
@@ -94,9 +96,9 @@ async def leave_out(
 ) -> Outcome | None:
     """Note that a mail is not sent, and why; or what became of it in the meantime."""
     row = await _row(tx, here, step, clock)
-    found = await settled_or_parked(tx, row)
+    found = await settled_or_parked(tx, row, clock)
     if found is None:
-        row.state, row.reason = state, reason
+        move(row, state, reason)
         await tx.flush()
     return found
 
@@ -124,7 +126,7 @@ async def _store(tx: Tx, row: SendRow, here: Standing, written: Written) -> None
     composed, text = written.composed, written.text
     row.raw, row.message_id, row.subject = composed.raw, composed.message_id, composed.subject
     row.language, row.mail_hash, row.commit = text.language or None, text.hash, text.commit
-    row.recipient_key, row.reason, row.at = here.person.email_key or _NOBODY, None, here.at
+    row.recipient_key, row.at = here.person.email_key or _NOBODY, here.at
     await tx.execute(delete(SendLinkRow).where(SendLinkRow.send == row.id))
     for link in composed.links:
         await insert(tx, SendLinkRow(send=row.id, number=link.number, name=link.name, url=link.url))

@@ -1,15 +1,18 @@
-"""What people may tell a walk: cancel, pause, resume; stored first, delivered in order with everything else."""
+"""What people may tell a walk: cancel, pause, resume, retry, skip; stored first, delivered in order with all else."""
 
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from rapport.clock import Clock
 from rapport.errors import Refused
-from rapport.store import deliveries, enrollments
+from rapport.ids import send_id
+from rapport.store import deliveries, enrollments, sends
 from rapport.store.database import Tx
 from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases import holds
+from rapport.usecases.ledger import gone_on, move
 
-Command: TypeAlias = Literal["cancel", "pause", "resume"]
+Command: TypeAlias = Literal["cancel", "pause", "resume", "retry", "skip"]
 
 
 async def cancel(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
@@ -34,6 +37,23 @@ async def resume(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str
         raise Refused(reason="not_paused", message=f"{enrollment} is not paused.", hint="Nothing needs to be done.")
     row.state = "running"
     return await _put(tx, clock, row, "resume", at=at, by=by)
+
+
+async def retry(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
+    """Let a walk try the step again at which it is held; the number of the outbox row. Refused when it is not held."""
+    row = await _walking(tx, enrollment)
+    await holds.answer(tx, enrollment, "retried")
+    return await _put(tx, clock, row, "retry", at=at, by=by)
+
+
+async def skip(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
+    """Let a walk leave the step out at which it is held; the number of the outbox row. Refused when it is not held."""
+    row = await _walking(tx, enrollment)
+    step = await holds.answer(tx, enrollment, "skipped")
+    send = await sends.find(tx, send_id(enrollment, step))
+    if send is not None and not gone_on(send):
+        move(send, "skipped", f"skipped by {by}")
+    return await _put(tx, clock, row, "skip", at=at, by=by)
 
 
 async def _walking(tx: Tx, enrollment: str) -> EnrollmentRow:

@@ -1,6 +1,7 @@
 """The real desk of a walk: the rules of the engine over what the store knows, and acts that happen once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -16,16 +17,17 @@ from rapport.store import enrollments
 from rapport.store.database import Store
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import DecisionRow
+from rapport.usecases import holds
 from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.effects import do_effect
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from rapport.usecases.on_its_way import told_or_waiting
+from rapport.usecases.on_its_way import ends_it, told_or_waiting
 from rapport.usecases.outside import Outside
+from rapport.usecases.resend import Resending
 from rapport.usecases.send import Sending
 from rapport.usecases.snapshot import situation
 from rapport.usecases.standing import standing, with_all_mails
-from rapport.usecases.tasks import ask_owner
 
 
 class StoreDesk:
@@ -37,6 +39,7 @@ class StoreDesk:
         """Put the store and the ways out together."""
         self._store, self._clock = store, clock
         self._sending = Sending(store, mailer, letterhead, clock)
+        self._resending = Resending(store, mailer, letterhead, clock, self._sending.counter)
         self._outside = Outside(store, ats, webhooks, clock)
 
     # Looking ----------------------------------------------------------------------------------------------------
@@ -67,19 +70,20 @@ class StoreDesk:
         return consent.consent(known, project)
 
     async def missed(self, enrollment: str, step: str, *, since: datetime, at: datetime) -> Sequence[Happening]:
-        """What the store has for this walk of the awaited event, whether the walk was told or not."""
+        """What the store has of the awaited event or of an end by `at`, whether the walk was told or not."""
         del since
         async with self._store.read() as tx:
-            known, plan, _ = await situation(tx, enrollment, at)
-            wait = plan.node(step).action
+            here = await standing(tx, enrollment, at)
+            wait = here.node(step).action
             if not isinstance(wait, model.WaitFor):
                 return ()
+            # A reply that is on its way when the time limit comes has come before it.
+            ends = await ends_it(tx, here, by=at)
             heard = await told_or_waiting(tx, enrollment)
-            event = (await enrollments.get(tx, enrollment)).event
-        return [
+        return ends or [
             happening
             for happening in heard
-            if known.enrolled_at <= happening.at and matches(wait.event, happening, event=event)
+            if here.row.enrolled_at <= happening.at and matches(wait.event, happening, event=here.row.event)
         ]
 
     # Acting -----------------------------------------------------------------------------------------------------
@@ -87,6 +91,10 @@ class StoreDesk:
     async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
         """Send the step's mail, once and only if nothing is in the way."""
         return await self._sending.send(enrollment, step, at=at)
+
+    async def resend(self, send: int, attempts: int, since: datetime) -> datetime | None:
+        """Send a parked mail again, for the outbox; when to try again (real time), None when that is over."""
+        return await self._resending.resend(send, attempts=attempts, since=since)
 
     async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
         """Do these effects, each once; neighbors in our own store are one transaction, calls to others are none."""
@@ -100,13 +108,13 @@ class StoreDesk:
             for step in group:
                 outcome = await self._outside.call(enrollment, step, at=at)
                 if outcome.status != "done":
-                    return Outcome(status=outcome.status, reason=outcome.reason, heard=tuple(heard))
+                    return replace(outcome, heard=tuple(heard))
         return Outcome(status="done", heard=tuple(heard))
 
     async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
-        """Give the sequence's owner a task."""
+        """Note that the walk stands still, and give the sequence's owner a task."""
         async with self._store.write() as tx:
-            await ask_owner(tx, self._clock, await standing(tx, enrollment, at), step, reason)
+            await holds.hold(tx, self._clock, await standing(tx, enrollment, at), step, reason)
 
     async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
         """Record the end, once, and tell the person's other walks."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,15 +22,20 @@ from rapport.store.tables.intake import DeliveryRow
 log = logging.getLogger(__name__)
 
 Told: TypeAlias = Literal["told", "gone", "later"]
-Command: TypeAlias = Literal["cancel", "pause", "resume"]
+Command: TypeAlias = Literal["cancel", "pause", "resume", "retry", "skip"]
+# Hands a parked mail over again, for the nth time since an instant; when to try again, None when that is over.
+Resend: TypeAlias = Callable[[int, int, datetime], Awaitable[datetime | None]]
 
 # Of different walks, at a time: enough to keep Temporal busy, little enough to be done within the lease.
 _BATCH = 50
+# While Temporal takes one batch, the other one is leased or noted.
+_SIDE_BY_SIDE = 2
 # Happenings that a walk hears in one signal.
 _TOGETHER = 50
 _PATIENCE = timedelta(seconds=20)
-# Longer than the patience, so that nobody else takes what we are still at.
-_LEASE = timedelta(seconds=60)
+# Longer than the patience and the note behind it, so that nobody else takes what we are still at; and no longer,
+# because what a killed dispatcher held waits for so long.
+_LEASE = timedelta(seconds=30)
 _IDLE = timedelta(seconds=0.5)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -66,9 +71,9 @@ class _Parcel:
 class Dispatcher:
     """Brings every message of the outbox to its walk: none is lost, and none overtakes another to the same walk."""
 
-    def __init__(self, store: Store, walks: Walks, clock: Clock) -> None:
-        """Several dispatchers may share a store: rows are leased."""
-        self._store, self._walks, self._clock = store, walks, clock
+    def __init__(self, store: Store, walks: Walks, clock: Clock, *, resend: Resend | None = None) -> None:
+        """Several dispatchers may share a store: rows are leased. Without `resend`, parked mails wait for another."""
+        self._store, self._walks, self._clock, self._resend = store, walks, clock, resend
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -77,6 +82,11 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; a store that is away is asked again."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(_SIDE_BY_SIDE):
+                tasks.create_task(self._keep_delivering(stop))
+
+    async def _keep_delivering(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._woken.clear()
             try:
@@ -103,8 +113,7 @@ class Dispatcher:
             return 0
         answers = await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
         async with self._store.write() as tx:
-            for parcel, answer in zip(parcels, answers, strict=True):
-                await self._note(tx, parcel, answer)
+            await self._note(tx, list(zip(parcels, answers, strict=True)))
         return sum(len(parcel.rows) for parcel in parcels)
 
     async def _lease(self) -> list[_Parcel]:
@@ -115,7 +124,7 @@ class Dispatcher:
             heads = await deliveries.lease(tx, limit=_BATCH, now=self._clock.now(), lease=_LEASE)
             return [_Parcel([head, *await _behind(tx, head)]) for head in heads]
 
-    async def _deliver(self, parcel: _Parcel) -> Told:
+    async def _deliver(self, parcel: _Parcel) -> Told | datetime:
         head = parcel.head
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
@@ -130,7 +139,8 @@ class Dispatcher:
             )
             return "later"
 
-    async def _hand_over(self, parcel: _Parcel) -> Told:
+    async def _hand_over(self, parcel: _Parcel) -> Told | datetime:
+        """Bring it to the walk; an instant says when to try again."""
         head = parcel.head
         match head.kind:
             case "start":
@@ -139,22 +149,28 @@ class Dispatcher:
             case "happening":
                 heard = [Happening.from_json(row.payload) for row in parcel.rows]
                 return await self._walks.tell(head.enrollment, heard)
-            case "cancel" | "pause" | "resume" as kind:
+            case "resend" if self._resend is not None:
+                return await self._resend(int(head.payload["send"]), head.attempts, head.created_at) or "told"
+            case "resend":
+                return "later"
+            case "cancel" | "pause" | "resume" | "retry" | "skip" as kind:
                 identity = command_id(head.enrollment, head.id)
                 return await self._walks.command(head.enrollment, kind, identity, at=head.at)
             case _:
                 message = f"the outbox holds {head.kind!r}, which this release does not know; run a newer one"
                 raise ValueError(message)
 
-    async def _note(self, tx: Tx, parcel: _Parcel, answer: Told) -> None:
-        now, head = self._clock.now(), parcel.head
-        if answer == "later":
-            await deliveries.give_back(tx, head.id, now=now, backoff=_pause(head.attempts))
-            return
-        for row in parcel.rows:
-            await deliveries.done(tx, row.id, now=now)
-        if head.kind == "start":
-            await enrollments.begin(tx, head.enrollment)
+    async def _note(self, tx: Tx, answered: Sequence[tuple[_Parcel, Told | datetime]]) -> None:
+        """Two statements for all that arrived: a campaign's starts come by the thousand."""
+        now = self._clock.now()
+        for parcel, answer in answered:
+            if answer == "later" or isinstance(answer, datetime):
+                pause = answer - now if isinstance(answer, datetime) else _pause(parcel.head.attempts)
+                await deliveries.give_back(tx, parcel.head.id, now=now, backoff=pause)
+        arrived = [parcel for parcel, answer in answered if answer in ("told", "gone")]
+        await deliveries.all_done(tx, [row.id for parcel in arrived for row in parcel.rows], now=now)
+        started = [parcel.head.enrollment for parcel in arrived if parcel.head.kind == "start"]
+        await enrollments.begin_all(tx, started)
 
     async def _rest(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]

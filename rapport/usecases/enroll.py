@@ -2,16 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from rapport.clock import Clock
-from rapport.dsl.build import read_start
-from rapport.dsl.model import Start
-from rapport.engine import admission
-from rapport.engine.admission import Before
-from rapport.engine.situation import Situation
 from rapport.errors import Refused
 from rapport.ids import enrollment_id
 from rapport.store import candidates, consents, deliveries, enrollments, published
@@ -21,6 +15,7 @@ from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.published import VersionRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.entry import entry_of, start_of
 from rapport.usecases.refusals import refusal_of
 from rapport.usecases.shelf import live_project, plan_of
 from rapport.usecases.snapshot import situation_of_person
@@ -132,21 +127,17 @@ async def _admit(tx: Tx, request: _Request, version: VersionRow, person: Candida
         event=request.event,
         application=request.application,
     )
-    if await consents.is_suppressed(tx, person.email_key, plan.purpose):
-        raise await _refuse(tx, request, "suppressed")
-    start = read_start(version.start)
-    key = _once_key(start, known)
-    if key is None:
-        raise await _refuse(tx, request, "no_once_key")
-    before = [
-        Before(began=row.enrolled_at, running=row.state != enrollments.ENDED)
-        for row in await enrollments.of_person(tx, person.id, version.sequence)
-        if row.once_key == key
-    ]
-    reason = admission.refusal(start, known, project, before, again=request.again)
-    if reason is not None:
-        raise await _refuse(tx, request, reason)
-    return key
+    entry = entry_of(
+        version,
+        known,
+        project,
+        suppressed=await consents.is_suppressed(tx, person.email_key, plan.purpose),
+        walks=await enrollments.of_person(tx, person.id, version.sequence),
+        again=request.again,
+    )
+    if entry.reason is not None:
+        raise await _refuse(tx, request, entry.reason)
+    return entry.once_key
 
 
 async def _unfit(tx: Tx, request: _Request, person: CandidateRow) -> str | None:
@@ -159,16 +150,6 @@ async def _unfit(tx: Tx, request: _Request, person: CandidateRow) -> str | None:
         if application is None or application.candidate != person.id:
             return "unknown_application"
     return None
-
-
-def _once_key(start: Start, known: Situation) -> str | None:
-    """What `once_per` names for this person, '' where it is not written, None where it is not known."""
-    if start.once_per is None:
-        return ""
-    head, _, field = start.once_per.partition(".")
-    trees = {"event": known.event, "application": known.application, "candidate": known.candidate}
-    found = trees.get(head, {}).get(field)
-    return None if found in (None, "") else str(found)
 
 
 async def _begin(tx: Tx, request: _Request, version: VersionRow, key: str) -> Enrolled:
@@ -191,7 +172,7 @@ async def _begin(tx: Tx, request: _Request, version: VersionRow, key: str) -> En
     if not await insert_once(tx, row):
         raise await _refuse(tx, request, "already_enrolled")
     await deliveries.put(
-        tx, enrollment=row.id, kind="start", payload=_input(row, version), at=request.at, now=request.now
+        tx, enrollment=row.id, kind="start", payload=start_of(row, version), at=request.at, now=request.now
     )
     return Enrolled(row.id)
 
@@ -201,21 +182,6 @@ async def _highest(tx: Tx, request: _Request) -> int:
         EnrollmentRow.candidate == request.candidate, EnrollmentRow.sequence == request.sequence
     )
     return await tx.scalar(query) or 0
-
-
-def _input(row: EnrollmentRow, version: VersionRow) -> dict[str, Any]:
-    """What the walk's workflow is started with: ids and the plan, nothing about the person."""
-    return {
-        "enrollment": row.id,
-        "plan": version.plan,
-        "enrolled_at": row.enrolled_at.isoformat(),
-        "shift": row.shift_seconds,
-        "owner": version.owner,
-        "title": version.title,
-        "sequence": row.sequence,
-        "version": row.version,
-        "event": row.event,
-    }
 
 
 async def _refuse(tx: Tx, request: _Request, reason: str) -> Refused:

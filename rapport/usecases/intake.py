@@ -1,7 +1,9 @@
 """Intake: whatever happens is stored once, changes what it must change, and is put on its way to the walks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from rapport.clock import Clock
 from rapport.dsl.build import read_start
@@ -14,11 +16,12 @@ from rapport.store.once import insert_once
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.calendar import DECISIVE, note_event
+from rapport.usecases.calendar import DECISIVE, note_event, registered
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.person_effects import apply_to_person
 from rapport.usecases.reach import as_heard, happening_of
+from rapport.usecases.settle import settle
 from rapport.usecases.shelf import plan_of
 
 
@@ -31,6 +34,7 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     identity, now = happening_id(incoming.dedupe_key), clock.now()
     if not await insert_once(tx, _row(incoming, identity, now)):
         return Taken(new=False, id=identity)
+    await settle(tx, incoming)
     if not incoming.moves_walks:
         return Taken(new=True, id=identity)
     # Who hears of it is found before it changes anybody, so that the walks of an erased person still end.
@@ -40,8 +44,9 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     known = {"type": event.type} if event and event.type else {}
     happening = happening_of(incoming, identity, {**known, **incoming.detail})
     told = [await _tell(tx, walk, happening, incoming, now) for walk in walks]
-    started = await _trigger(tx, clock, happening, incoming, application) if person else ()
-    return Taken(new=True, id=identity, deliveries=sum(told), started=started)
+    people = [person.id] if person else await _concerned(tx, incoming)
+    started = [await _trigger(tx, clock, happening, replace(incoming, candidate=each), application) for each in people]
+    return Taken(new=True, id=identity, deliveries=sum(told), started=tuple(chain(*started)))
 
 
 async def _person(tx: Tx, incoming: Incoming) -> CandidateRow | None:
@@ -93,6 +98,13 @@ async def _tell(tx: Tx, walk: EnrollmentRow, happening: Happening, incoming: Inc
         happening=happening.id,
     )
     return True
+
+
+async def _concerned(tx: Tx, incoming: Incoming) -> Sequence[str]:
+    """For whom news of an event itself may begin something: only calling it off is a word of `start.when`."""
+    if incoming.kind != "event_cancelled":
+        return ()
+    return await registered(tx, str(incoming.detail.get("event")))
 
 
 async def _trigger(

@@ -21,19 +21,19 @@ async def obstacle(tx: Tx, here: Standing, step: str) -> Outcome | None:
     heard = await ends_it(tx, here)
     if heard:
         return Outcome(status="hold", until=here.at + _SOON, reason="news that ends the walk", heard=heard)
-    closed = await _closed(tx, here)
-    if closed is not None:
-        return closed
+    if here.row.state == enrollments.ENDED:
+        return Outcome(status="skip", reason="the walk has ended")
+    found = await closed(tx, here)
+    if found is not None:
+        return found
     answer = gate(here.node(step), await with_all_mails(tx, here), here.project)
     if answer.verdict == "go":
         return None
     return Outcome(status=answer.verdict, until=answer.until, reason=answer.reason)
 
 
-async def _closed(tx: Tx, here: Standing) -> Outcome | None:
-    """What no rule of a sequence can open: the walk is over or stands still, or the address must not be written to."""
-    if here.row.state == enrollments.ENDED:
-        return Outcome(status="skip", reason="the walk has ended")
+async def closed(tx: Tx, here: Standing) -> Outcome | None:
+    """What no rule of a sequence can open: the walk stands still, or the address must not be written to."""
     if here.row.state == "paused":
         return Outcome(status="hold", until=here.at + _SOON, reason="paused")
     if here.person.email is None:

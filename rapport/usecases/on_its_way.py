@@ -1,6 +1,7 @@
 """What a walk may not know yet though the store does: nothing is sent in the gap between the two."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -21,13 +22,17 @@ async def told_or_waiting(tx: Tx, enrollment: str) -> list[Happening]:
     return list(_as_heard(await tx.scalars(query.order_by(DeliveryRow.id))))
 
 
-async def ends_it(tx: Tx, here: Standing) -> tuple[Happening, ...]:
-    """What ends this walk as soon as it hears of it; empty when nothing does.
+async def ends_it(tx: Tx, here: Standing, *, by: datetime | None = None) -> tuple[Happening, ...]:
+    """What ends this walk as soon as it hears of it, and has happened `by` then; empty when nothing does.
 
     What was dispatched counts as well: a signal may reach the walk while its mail is about to leave.
     """
     row = here.row
-    heard = [happening for happening in await told_or_waiting(tx, row.id) if happening.at >= row.enrolled_at]
+    heard = [
+        happening
+        for happening in await told_or_waiting(tx, row.id)
+        if row.enrolled_at <= happening.at and (by is None or happening.at <= by)
+    ]
     state = WalkState.begin(row.id, row.enrolled_at, event=row.event)
     state.sent = {step: mail.sent for step, mail in here.situation.mails.items() if mail.sent is not None}
     state.heard = heard

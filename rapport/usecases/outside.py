@@ -56,7 +56,8 @@ class Outside:
                 return Outcome(status="done")
             read = await self._make(call)
         except TemporaryFailure as error:
-            return Outcome(status="retry", reason=error.message)
+            until = at + error.pause if error.pause else None
+            return Outcome(status="retry", reason=error.message, until=until)
         except RapportError as error:
             reason = f"needs {error.path}" if isinstance(error, DataMissing) else error.message
             async with self._store.write() as tx:

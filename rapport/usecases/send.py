@@ -9,21 +9,17 @@ from weakref import WeakValueDictionary
 
 from rapport.clock import Clock
 from rapport.engine.runtime import Outcome
-from rapport.errors import RapportError
+from rapport.errors import ConfigurationError, RapportError
 from rapport.ids import send_id
 from rapport.mail.merge import DataMissing
-from rapport.ports import Delivery, Mailer
+from rapport.ports import Mailer
 from rapport.store import sends
-from rapport.store.database import Store, Tx
-from rapport.store.tables.intake import HappeningRow
-from rapport.store.tables.mails import SendRow
-from rapport.usecases.claim import Claimed, bounce_key, bounced, claim, leave_out, settled
+from rapport.store.database import Store
+from rapport.usecases.answered import record
+from rapport.usecases.claim import Claimed, claim, leave_out, settled
 from rapport.usecases.compose_mail import Letterhead, Written, write_mail
-from rapport.usecases.incoming import Incoming
-from rapport.usecases.intake import take_in
 from rapport.usecases.may_send import obstacle
 from rapport.usecases.standing import standing
-from rapport.usecases.told import knows_already
 
 
 class Sending:
@@ -33,6 +29,8 @@ class Sending:
         """Keep what every mail needs."""
         self._store, self._mailer, self._letterhead, self._clock = store, mailer, letterhead, clock
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        # One mail at a time is between claim and record: whoever dies in mid-send leaves one mail in doubt, not four.
+        self.counter = asyncio.Lock()
 
     async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
         """Send the mail of a step, unless that was done or something is in the way."""
@@ -40,12 +38,8 @@ class Sending:
             prepared = await self._prepare(enrollment, step, at)
             if isinstance(prepared, Outcome):
                 return prepared
-            async with self._store.write() as tx:
-                here = await standing(tx, enrollment, at)
-                claimed = await claim(tx, here, step, prepared, self._letterhead, self._clock)
-            if isinstance(claimed, Outcome):
-                return claimed
-            return await self._hand_over(enrollment, step, claimed, at)
+            async with self.counter:
+                return await self._claim_and_hand_over(enrollment, step, prepared, at)
 
     @asynccontextmanager
     async def _turn(self, send: int) -> AsyncIterator[None]:
@@ -66,67 +60,27 @@ class Sending:
                 try:
                     return await write_mail(tx, here, step, self._letterhead)
                 except RapportError as error:
-                    found = Outcome(status="failed", reason=_reason(error))
+                    # The installation is ours to repair; it is an outage, and no failure of this mail.
+                    repair = isinstance(error, ConfigurationError)
+                    found = Outcome(status="retry" if repair else "failed", reason=_reason(error))
             elif found.status != "skip" or (row is not None and row.state == "skipped"):
                 return found
         async with self._store.write() as tx:
             state: Literal["refused", "skipped"] = "skipped" if found.status == "skip" else "refused"
             return await leave_out(tx, here, step, state, found.reason, self._clock) or found
 
+    async def _claim_and_hand_over(self, enrollment: str, step: str, written: Written, at: datetime) -> Outcome:
+        async with self._store.write() as tx:
+            here = await standing(tx, enrollment, at)
+            claimed = await claim(tx, here, step, written, self._letterhead, self._clock)
+        return claimed if isinstance(claimed, Outcome) else await self._hand_over(enrollment, step, claimed, at)
+
     async def _hand_over(self, enrollment: str, step: str, claimed: Claimed, at: datetime) -> Outcome:
         delivery = await self._mailer.deliver(claimed.raw, sender=claimed.envelope_sender, recipient=claimed.recipient)
         async with self._store.write() as tx:
             row = await sends.find(tx, send_id(enrollment, step))
             assert row is not None  # noqa: S101  # claimed above, and sends are never deleted
-            return await self._record(tx, row, delivery, at)
-
-    async def _record(self, tx: Tx, row: SendRow, delivery: Delivery, at: datetime) -> Outcome:
-        reason = _words(delivery)
-        row.code, row.enhanced, row.reason = delivery.code, delivery.enhanced, reason
-        row.server_text = delivery.server_text or None
-        match delivery.status:
-            case "accepted":
-                row.state, row.accepted_at = "accepted", at
-                outcome = Outcome(status="done")
-            case "unknown":
-                row.state = "unknown"
-                outcome = Outcome(status="done")
-            case "retry":
-                row.state = "rendered"
-                outcome = Outcome(status="retry", reason=reason)
-            case "hard":
-                row.state = "refused"
-                outcome = await self._bounced(tx, row, reason, at)
-            case "block" | "configuration":
-                row.state = "refused"
-                outcome = Outcome(status="failed", reason=reason)
-        await tx.flush()
-        return outcome
-
-    async def _bounced(self, tx: Tx, row: SendRow, reason: str, at: datetime) -> Outcome:
-        """Close the address, and let all walks of the person hear why; this one hears it in the answer."""
-        here = await standing(tx, row.enrollment, at)
-        incoming = Incoming(
-            dedupe_key=bounce_key(row.id),
-            kind="bounced",
-            candidate=here.person.id,
-            at=at,
-            enrollment=row.enrollment,
-            send=row.id,
-            step=row.step,
-            detail={"bounce": "hard"},
-            shift=here.row.shift_seconds,
-        )
-        taken = await take_in(tx, self._clock, incoming)
-        await knows_already(tx, row.enrollment, taken.id, now=self._clock.now())
-        bounce = await tx.get_one(HappeningRow, taken.id)
-        return Outcome(status="failed", reason=reason, heard=(bounced(row, bounce),))
-
-
-def _words(delivery: Delivery) -> str:
-    """What the server meant, in our words and its codes; its own words may hold the address."""
-    codes = " ".join(str(code) for code in (delivery.code, delivery.enhanced) if code)
-    return f"{delivery.reason} ({codes})" if codes else delivery.reason
+            return await record(tx, self._clock, row, delivery, at)
 
 
 def _reason(error: RapportError) -> str:

@@ -1,6 +1,6 @@
 """The store as the rules see it: everything known about one enrollment, or one person, at one instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow, ReadRow
+from rapport.usecases.ledger import gone_on
 from rapport.usecases.shelf import live_project, plan_of
 
 _PLAIN_FIELDS = (
@@ -79,8 +80,8 @@ async def situation_of_person(
         enrolled_at=at,
         candidate=await _candidate(tx, person, at),
         consents=await valid_consents(tx, person, project, at),
-        event=_fields(await tx.get(CalendarEventRow, event), _EVENT_FIELDS) if event else {},
-        application=_fields(await _application(tx, person.id, application), _APPLICATION_FIELDS),
+        event=event_fields(await tx.get(CalendarEventRow, event) if event else None),
+        application=application_fields(await _application(tx, person.id, application)),
     )
 
 
@@ -89,7 +90,13 @@ async def valid_consents(tx: Tx, person: CandidateRow, project: Project, at: dat
     stopped = await consents.suppressed(tx, person.email_key)
     if consents.ALL in stopped or person.erased_at is not None:
         return {}
-    entries = await consents.ledger(tx, person.id)
+    return consents_of(await consents.ledger(tx, person.id), stopped, project, at)
+
+
+def consents_of(
+    entries: Sequence[ConsentRow], stopped: Collection[str], project: Project, at: datetime
+) -> Mapping[str, datetime | None]:
+    """The same from a person's ledger, oldest entry first, and the purposes that their address is closed for."""
     # A withdrawal holds at once, also for a walk whose clock is seconds behind.
     latest = {entry.purpose: entry for entry in entries if entry.at <= at or entry.state == "withdrawn"}
     granted = {
@@ -109,11 +116,23 @@ def _expires(entry: ConsentRow, project: Project) -> datetime | None:
 
 
 async def _candidate(tx: Tx, person: CandidateRow, at: datetime) -> dict[str, Any]:
-    return {
-        **_fields(person, _PLAIN_FIELDS),
-        "tags": list(await candidates.tags_of(tx, person.id)),
-        "pools": list(await candidates.pools_of(tx, person.id, at)),
-    }
+    tags, pools = await candidates.tags_of(tx, person.id), await candidates.pools_of(tx, person.id, at)
+    return candidate_fields(person, tags=tags, pools=pools)
+
+
+def candidate_fields(person: CandidateRow, *, tags: Sequence[str], pools: Sequence[str]) -> dict[str, Any]:
+    """The catalog's fields of a person by their bare names."""
+    return {**_fields(person, _PLAIN_FIELDS), "tags": list(tags), "pools": list(pools)}
+
+
+def application_fields(row: ApplicationRow | None) -> dict[str, Any]:
+    """The catalog's fields of an application; none without one."""
+    return _fields(row, _APPLICATION_FIELDS)
+
+
+def event_fields(row: CalendarEventRow | None) -> dict[str, Any]:
+    """The catalog's fields of an event; none without one."""
+    return _fields(row, _EVENT_FIELDS)
 
 
 async def _application(tx: Tx, candidate: str, application: str | None) -> ApplicationRow | None:
@@ -149,7 +168,7 @@ def _mails(sent: Sequence[SendRow], heard: Sequence[HappeningRow], at: datetime)
     facts = {
         send.step: MailFacts(sent=send.accepted_at or send.at)
         for send in sent
-        if send.state == "accepted" and (send.accepted_at or send.at) <= at
+        if gone_on(send) and (send.accepted_at or send.at) <= at
     }
     for happening in heard:
         step, kind = happening.step, happening.kind

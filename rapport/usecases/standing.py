@@ -14,10 +14,8 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.published import VersionRow
 from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.ledger import MAY_HAVE_LEFT
 from rapport.usecases.snapshot import situation
-
-# A mail of which nobody knows whether it arrived may well have arrived: the contact policy counts it.
-_MAYBE_SENT = ("sending", "accepted", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +60,13 @@ async def with_all_mails(tx: Tx, here: Standing) -> Situation:
     since = here.at - max(cap.per.roughly() for cap in here.project.contact_policy.at_most)
     query = select(SendRow).where(
         SendRow.recipient_key == here.person.email_key,
-        SendRow.state.in_(_MAYBE_SENT),
+        SendRow.state.in_(MAY_HAVE_LEFT),
         func.coalesce(SendRow.accepted_at, SendRow.at) > since,
         func.coalesce(SendRow.accepted_at, SendRow.at) <= here.at,
     )
     others = {
         f"{send.enrollment}/{send.step}": MailFacts(sent=send.accepted_at or send.at)
         for send in await tx.scalars(query)
-        if send.enrollment != here.row.id or send.state != "accepted"
+        if send.enrollment != here.row.id or send.step not in here.situation.mails
     }
     return replace(here.situation, mails={**here.situation.mails, **others})

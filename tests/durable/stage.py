@@ -103,9 +103,11 @@ class Stage:
         """Where the walk is, once it waits for what begins like this."""
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while True:
-                position = await self.walks.position(self.enrollment)
-                if position is not None and position.resting and position.waiting.startswith(text):
-                    return position
+                # Between two histories there is a moment in which nobody can be asked.
+                with suppress(RPCError):
+                    position = await self.walks.position(self.enrollment)
+                    if position is not None and position.resting and position.waiting.startswith(text):
+                        return position
 
     async def history(self) -> str:
         """The whole history as Temporal keeps it, in JSON."""

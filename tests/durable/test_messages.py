@@ -95,6 +95,9 @@ async def test_command_that_was_applied_is_answered_the_same_in_the_next_history
         first = await stage.walks.command(stage.enrollment, "pause", "command/1")
         await stage.waits("Paused")
         resumed = await stage.walks.command(stage.enrollment, "resume", "command/2")
+        await stage.waits("Resumed")
+        # After a resume each walk waits for its turn, at most a quarter of an hour.
+        await stage.go_to(stage.scenario.start.instant + timedelta(minutes=16))
         await stage.waits("Wait 7 days for the event last-word")
         # A new resume would be refused: the walk is not paused any more.
         again = await stage.walks.command(stage.enrollment, "resume", "command/2")

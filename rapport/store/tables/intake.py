@@ -36,7 +36,8 @@ class HappeningRow(Row):
 class DeliveryRow(Row):
     """One message of the outbox, to one walk; delivered in the order of ids.
 
-    `kind` is start, happening, cancel, pause or resume; `state` is waiting, leased, done or dead.
+    `kind` is start, happening, cancel, pause, resume, retry or skip, and resend, which is no message to the walk and
+    stands in nobody's way; `state` is waiting, leased, done or dead.
     A waiting row with `leased_until` was given back and rests until then. `at` is walk time, the rest wall time.
     """
 

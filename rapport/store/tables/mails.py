@@ -11,8 +11,8 @@ from rapport.store.columns import Hash, Row, Word
 class SendRow(Row):
     """One mail of one step of one enrollment, claimed before it is rendered and stored before it is sent.
 
-    `state` is claimed, rendered, sending, accepted, refused, unknown or skipped. `at` is the walk time of the claim,
-    `accepted_at` the walk time at which the server took the mail.
+    `state` is one of `rapport.usecases.ledger`. `at` is the walk time of the claim, `accepted_at` the walk time at
+    which the server took the mail, `resent_at` the real time at which somebody decided to send a parked mail again.
     """
 
     __tablename__ = "sends"
@@ -43,6 +43,7 @@ class SendRow(Row):
     reason: Mapped[str | None] = mapped_column(default=None)
     server_text: Mapped[str | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    resent_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class SendLinkRow(Row):

@@ -108,6 +108,23 @@ class DecisionRow(Row):
     values: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
+class HoldRow(Row):
+    """One step at which a walk stands still until a person decides; `state` is waiting, retried or skipped.
+
+    `at` is the walk time since which it stands still; a step that holds its walk again is waiting again.
+    """
+
+    __tablename__ = "holds"
+    __table_args__ = (Index("holds_by_state", "state", "enrollment"),)
+
+    enrollment: Mapped[str] = mapped_column(ForeignKey("enrollments.id"), primary_key=True)
+    step: Mapped[Word] = mapped_column(primary_key=True)
+    state: Mapped[Word]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
 class TaskRow(Row):
     """A to-do for a colleague; `state` is open or done."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 
 from rapport.ats.answers import Throttled
 from rapport.ats.demo_server import DemoAts, Person, served
@@ -99,13 +100,33 @@ async def test_each_answer_has_one_meaning(
     assert kind is type(raised.value)
 
 
-async def test_throttled_says_for_how_long(here: Connected) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+async def test_throttled_says_for_how_long(here: Connected, status: int) -> None:
     """The pause that the ATS asks for is kept."""
-    here.demo.bad_answers.append((429, {"retry-after": "120"}))
+    here.demo.bad_answers.append((status, {"retry-after": "120"}))
+
+    with pytest.raises(TemporaryFailure) as raised:
+        await here.ats.read("candidate", candidate="c_ana")
+    assert timedelta(seconds=120) == raised.value.pause
+
+
+def test_a_date_to_come_back_counts_by_their_own_clock() -> None:
+    """Their clock may be years from ours: the pause is the distance between two dates of theirs."""
+    headers = {"retry-after": "Mon, 02 Mar 2026 09:02:00 GMT", "date": "Mon, 02 Mar 2026 09:00:00 GMT"}
+
+    assert timedelta(seconds=120) == Throttled.pause_of(Response(503, headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("said", "pause"), [("soon", 60), ("9" * 30, 366 * 86_400), ("-5", 60), ("Mon, 99 Mar 2026 09:02:00 GMT", 60)]
+)
+async def test_odd_pauses_do_no_harm(here: Connected, said: str, pause: int) -> None:
+    """What is no length of time is a minute, and the longest is a year."""
+    here.demo.bad_answers.append((429, {"retry-after": said}))
 
     with pytest.raises(Throttled) as raised:
         await here.ats.read("candidate", candidate="c_ana")
-    assert timedelta(seconds=120) == raised.value.pause
+    assert timedelta(seconds=pause) == raised.value.pause
 
 
 async def test_nobody_listening_is_for_later() -> None:

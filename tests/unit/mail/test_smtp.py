@@ -161,6 +161,8 @@ async def test_a_server_that_is_not_there_is_a_retry() -> None:
         ("data", "554 blocked by a blocklist", "block", None),
         ("mail", "550 5.1.8 sender domain does not resolve", "configuration", "5.1.8"),
         ("mail", "530 5.5.1 authenticate first", "configuration", "5.5.1"),
+        ("mail", "550 5.1.1 <b@bounces.test>: User unknown", "configuration", "5.1.1"),
+        ("mail", "451 4.1.8 sender domain not found now", "retry", "4.1.8"),
     ],
 )
 async def test_what_a_server_says_decides(verb: str, says: str, status: str, enhanced: str | None) -> None:
@@ -195,6 +197,15 @@ async def test_a_login_that_is_refused_is_our_configuration() -> None:
 async def test_an_address_that_is_none_never_reaches_the_server(odd: str) -> None:
     """Nobody smuggles a second recipient into an address."""
     assert await deliver(a_mailer(1), recipient=odd) == Delivery(status="hard", reason="not an address")
+
+
+@pytest.mark.parametrize("odd", ["", "b", "b@", "b@no domain"])
+async def test_a_sender_that_is_no_address_is_our_configuration(odd: str) -> None:
+    """A slip in our own settings closes no candidate's address, not even when theirs is odd as well."""
+    for recipient in ("ada@candidate.test", "ada"):
+        answer = await a_mailer(1).deliver(b"x: y\r\n\r\n", sender=odd, recipient=recipient)
+
+        assert Delivery(status="configuration", reason="the sender's address is none") == answer
 
 
 async def test_a_mail_arrives_as_it_was_made() -> None:

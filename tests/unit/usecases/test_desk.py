@@ -94,6 +94,22 @@ async def test_missed_finds_what_no_signal_brought(store: Store, clock: Standing
     assert [("clicked", "hello", MONDAY + DAY)] == [(heard.kind, heard.step, heard.at) for heard in missed]
 
 
+async def test_missed_finds_an_end_that_is_on_its_way(store: Store, clock: StandingClock) -> None:
+    """Who has replied before the time limit has replied, though the walk has not heard yet; later news come later."""
+    steps = "  - {id: hello, send: welcome}\n  - {id: read, wait_for: {clicked: hello}, within: 7 days}\n"
+    walk = await a_walk(store, clock, steps, head="exit: [{replied: any}]")
+    desk = the_desk(store, clock)
+    await desk.send(walk, "hello", at=MONDAY)
+    reply = Incoming(dedupe_key="1", kind="replied", candidate="c_ana", at=MONDAY + DAY, enrollment=walk, step="hello")
+    async with store.write() as tx:
+        await take_in(tx, clock, reply)
+    too_early = await desk.missed(walk, "read", since=MONDAY, at=MONDAY)
+    missed = await desk.missed(walk, "read", since=MONDAY, at=MONDAY + 7 * DAY)
+
+    assert [] == list(too_early)
+    assert [("replied", MONDAY + DAY)] == [(heard.kind, heard.at) for heard in missed]
+
+
 async def test_standstill_is_a_task_that_opens_again(store: Store, clock: StandingClock) -> None:
     """The owner is asked to look, and asked again when the retry fails as well."""
     walk = await a_walk(store, clock, HOT)

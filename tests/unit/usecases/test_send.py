@@ -17,7 +17,7 @@ from rapport.usecases.commands import cancel, pause
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.publish import publish
-from tests.unit.store.worlds import MONDAY, StandingClock, a_publication
+from tests.unit.store.worlds import MONDAY, PROJECT, StandingClock, a_publication
 from tests.unit.usecases.desks import (
     MAIL,
     Answering,
@@ -157,13 +157,18 @@ async def test_deferred_mail_is_tried_again_with_the_same_bytes(store: Store, cl
         (Delivery(status="unknown", reason="lost"), DONE, "unknown"),
         (Delivery(status="retry", reason="later"), Outcome(status="retry", reason="later"), "rendered"),
         (Delivery(status="block", code=550, reason="no"), Outcome(status="failed", reason="no (550)"), "refused"),
-        (Delivery(status="configuration", reason="us"), Outcome(status="failed", reason="us"), "refused"),
+        (Delivery(status="configuration", reason="us"), Outcome(status="retry", reason="us"), "refused"),
+        (
+            Delivery(status="retry", reason="later", retry_after=timedelta(minutes=5)),
+            Outcome(status="retry", reason="later", until=MONDAY + timedelta(minutes=5)),
+            "rendered",
+        ),
     ],
 )
 async def test_each_answer_of_a_server_has_one_meaning(
     store: Store, clock: StandingClock, delivery: Delivery, outcome: Outcome, state: str
 ) -> None:
-    """A block or a wrong login is no bounce: the address stays open."""
+    """A block or a wrong login is no bounce: the address stays open; what is ours to repair is tried again."""
     walk = await a_walk(store, clock, HELLO)
 
     assert outcome == await a_desk(store, Answering(delivery), clock).send(walk, "hello", at=MONDAY)
@@ -262,6 +267,19 @@ async def test_hole_in_a_mail_is_told_and_never_sent(store: Store, clock: Standi
     assert ("failed", "There is no mail 'city'.") == (nothing.status, nothing.reason)
     assert ("failed", "needs candidate.city") == (hole.status, hole.reason)
     assert ("refused", 0) == ((await the_row(store, walk)).state, mailer.count)
+
+
+async def test_what_is_ours_to_repair_ends_nobodys_walk(store: Store, clock: StandingClock) -> None:
+    """Without a postal address no mail may leave: the walk tries again, and the repaired mail goes."""
+    address = "organization: {name: Acme, zone: Europe/Berlin, country: DE, postal_address: '%s'}"
+    walk = await a_walk(store, clock, HELLO, project=f"{address % ' '}\n{PROJECT}")
+    mailer = Answering(Delivery(status="accepted"))
+    desk = a_desk(store, mailer, clock)
+    broken = await desk.send(walk, "hello", at=MONDAY)
+    await publish(store, a_publication({}, project=f"{address % 'Musterstr. 1'}\n{PROJECT}"), commit="c2", at=MONDAY)
+
+    assert ("retry", "refused", 0) == (broken.status, (await the_row(store, walk)).state, mailer.count)
+    assert DONE == await desk.send(walk, "hello", at=MONDAY + timedelta(minutes=1))
 
 
 async def test_each_language_has_its_text_and_falls_back(store: Store, clock: StandingClock) -> None:

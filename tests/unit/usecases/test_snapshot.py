@@ -138,7 +138,19 @@ async def test_what_became_of_a_mail(store: Store) -> None:
     assert {"hello": MailFacts(sent=MONDAY, clicked=MONDAY + 2 * DAY)} == facts
 
 
-@pytest.mark.parametrize("state", ["claimed", "refused", "unknown", "skipped"])
+@pytest.mark.parametrize("state", ["unknown", "dropped"])
+async def test_a_mail_that_is_in_doubt_counts_as_sent(store: Store, state: str) -> None:
+    """The walk went on as if it had left, so conditions and the contact policy see it the same way."""
+    await published(store, welcome=WELCOME)
+    async with store.write() as tx:
+        await a_person(tx)
+        enrollment = await walk(tx)
+        await a_send(tx, enrollment, state=state)
+
+        assert {"hello": MailFacts(sent=MONDAY)} == (await seen(tx, enrollment)).mails
+
+
+@pytest.mark.parametrize("state", ["claimed", "rendered", "sending", "refused", "skipped"])
 async def test_a_mail_that_was_not_accepted_was_not_sent(store: Store, state: str) -> None:
     """A claim is no mail."""
     await published(store, welcome=WELCOME)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 
 from cli import doctor_checks
@@ -13,6 +14,7 @@ from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, RapportError
 from rapport.mail.tokens import Token
 from rapport.settings import Settings
+from rapport.store.migrate import SCRIPTS
 from rapport.wiring.house import open_house, relay_of, signer_of
 from tests.unit.store.worlds import MONDAY, StandingClock, a_database, opened
 from tests.unit.usecases.desks import a_receiver, a_walk
@@ -64,7 +66,7 @@ async def test_doctor_finds_each_part_well(database: str, port: int) -> None:
     async with opened(database) as store:
         await a_walk(store, StandingClock(SystemClock().now()), "  - {id: hello, send: welcome}\n")
 
-    assert "sqlite, tables at 0001" == await doctor_checks.database(settings)
+    assert f"sqlite, tables at {ScriptDirectory(SCRIPTS).get_current_head()}" == await doctor_checks.database(settings)
     assert f"127.0.0.1:{port} greets us" == await doctor_checks.smtp(settings)
     assert "1 live (flow)" == await doctor_checks.sequences(settings)
     assert (await doctor_checks.outbox(settings)).startswith("1 messages, the oldest for ")

@@ -1,0 +1,54 @@
+"""`rapport holds`: walks that stand still at a step, and what a person decides about them."""
+
+import click
+
+from cli.exits import EXIT_OK
+from cli.installation import Installation, run
+from rapport.store import enrollments
+from rapport.usecases import commands
+from rapport.usecases.holds import Held, held
+
+_BY = "command line"
+
+
+@click.group(invoke_without_command=True, short_help="List walks that stand still, and let them go on.")
+@click.pass_context
+def holds(context: click.Context) -> int:
+    """List the walks that stand still at a step until a person decides, with the reason and since when."""
+    if context.invoked_subcommand is None:
+        click.echo("\n".join(run(_held)))
+    return EXIT_OK
+
+
+@holds.command()
+@click.argument("enrollment")
+def retry(enrollment: str) -> int:
+    """Let the walk ENROLLMENT try the step again at which it stands still."""
+    run(lambda here: _command(here, "retry", enrollment))
+    click.echo(f"{enrollment} tries again.")
+    return EXIT_OK
+
+
+@holds.command()
+@click.argument("enrollment")
+def skip(enrollment: str) -> int:
+    """Let the walk ENROLLMENT leave the step out at which it stands still."""
+    run(lambda here: _command(here, "skip", enrollment))
+    click.echo(f"{enrollment} goes on behind the step.")
+    return EXIT_OK
+
+
+async def _held(here: Installation) -> list[str]:
+    async with here.store.read() as tx:
+        return [_line(one) for one in await held(tx)] or ["No walk stands still."]
+
+
+async def _command(here: Installation, kind: commands.Command, enrollment: str) -> None:
+    tell = {"retry": commands.retry, "skip": commands.skip}[kind]
+    async with here.store.write() as tx:
+        candidate = (await enrollments.get(tx, enrollment)).candidate
+        await tell(tx, here.clock, enrollment, at=here.clock.walk_time(candidate), by=_BY)
+
+
+def _line(one: Held) -> str:
+    return f"{one.since:%Y-%m-%d %H:%M} UTC  {one.enrollment}  {one.step}  {one.reason}  (ask {one.owner})"

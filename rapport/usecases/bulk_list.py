@@ -1,0 +1,119 @@
+"""Who a bulk enrollment is about: a pool, a segment, or a file; and what would come of it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
+
+from sqlalchemy import select
+
+from rapport.clock import Clock
+from rapport.dsl.conditions import Condition
+from rapport.engine import evaluate
+from rapport.errors import BadInput, NotFound
+from rapport.ids import address_key
+from rapport.store import bulks, candidates
+from rapport.store.database import Store, Tx
+from rapport.store.tables.people import CandidateRow
+from rapport.usecases.crowd import Wish, decide, everything
+from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
+from rapport.usecases.shelf import live_project
+
+# As many as enter in one transaction, so that a dry run costs what the reading half of the real one costs.
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """People by id, each once; `source` names the list for people, `key` for programs. `problems` name nobody."""
+
+    names: Sequence[str] = field(repr=False)
+    source: str
+    key: str
+    problems: Sequence[RowProblem] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What would come of a bulk enrollment now: how many would enter, who for example, and why the others would not."""
+
+    would_enter: int
+    sample: Sequence[str]
+    refused: Mapping[str, int]
+
+
+async def of_pool(tx: Tx, clock: Clock, pool: str) -> PeopleList:
+    """Who is in a pool, or belongs to a segment, now; NotFound for a pool that project.yaml does not name."""
+    definition = (await live_project(tx)).pools.get(pool)
+    if definition is None:
+        raise NotFound(kind="pool", name=pool, hint="Pools are named under `pools` in project.yaml.")
+    if definition.members is None:
+        names = await bulks.members(tx, pool, clock.now())
+    else:
+        names = [name async for name in _belonging(tx, clock, definition.members)]
+    return PeopleList(names=names, source=f"pool {pool}", key=f"pool:{pool}")
+
+
+def of_ids(names: Sequence[str]) -> PeopleList:
+    """These people; an id that we do not know is refused when its turn comes."""
+    unique = list(dict.fromkeys(names))
+    digest = hashlib.sha256("\n".join(unique).encode()).hexdigest()
+    return PeopleList(names=unique, source=f"a list of {len(unique)}", key=f"list:{digest}")
+
+
+async def of_csv(tx: Tx, raw: BinaryIO, *, pepper: bytes) -> PeopleList:
+    """The people of a CSV file with a column `candidate` or `email`; BadInput when it cannot be read as a whole."""
+    file = CsvFile(raw)
+    column = next((name for name in ("candidate", "email") if name in file.columns), None)
+    if column is None:
+        raise BadInput(
+            place="line 1", message="there is no column `email` or `candidate`.", hint="Name one column `email`."
+        )
+    names: list[str] = []
+    problems: list[RowProblem] = []
+    for row in file.rows():
+        found = row if isinstance(row, RowProblem) else await _named(tx, row, column, pepper)
+        names.append(found) if isinstance(found, str) else problems.append(found)
+    people = of_ids(names)
+    return PeopleList(names=people.names, source=people.source, key=people.key, problems=problems)
+
+
+async def forecast(store: Store, clock: Clock, wish: Wish, names: Sequence[str], *, sample: int = 5) -> Forecast:
+    """Ask every rule about everybody, and change nothing."""
+    entering: list[str] = []
+    refused: Counter[str] = Counter()
+    for page in _pages(list(dict.fromkeys(names))):
+        async with store.read() as tx:
+            entries = (await decide(tx, clock, wish, page)).entries
+        entering += [name for name, entry in entries.items() if entry.reason is None]
+        refused.update(entry.reason for entry in entries.values() if entry.reason is not None)
+    return Forecast(would_enter=len(entering), sample=entering[:sample], refused=dict(refused.most_common()))
+
+
+async def _named(tx: Tx, row: CsvRow, column: str, pepper: bytes) -> str | RowProblem:
+    cell = row.cells[column]
+    if not cell:
+        return RowProblem(line=row.line, column=column, reason="is empty")
+    if column == "candidate":
+        return cell
+    person = await candidates.by_key(tx, address_key(cell, pepper))
+    return person.id if person else RowProblem(line=row.line, column=column, reason="is nobody's address that we know")
+
+
+async def _belonging(tx: Tx, clock: Clock, members: Condition) -> AsyncIterator[str]:
+    """Everybody for whom the condition of a segment holds."""
+    project = await live_project(tx)
+    query = select(CandidateRow.id).where(CandidateRow.erased_at.is_(None)).order_by(CandidateRow.id)
+    for page in _pages((await tx.scalars(query)).all()):
+        known = await everything(tx, page, sequence="")
+        for name in page:
+            situation = known.situation(name, project, purpose="", at=clock.walk_time(name))
+            if evaluate.holds(members, situation, project):
+                yield name
+
+
+def _pages(names: Sequence[str]) -> list[Sequence[str]]:
+    rest = iter(names)
+    return list(iter(lambda: list(islice(rest, _PAGE)), []))

@@ -1,0 +1,109 @@
+"""Enrolling a page of people in one transaction, by the same rules and with the same records as one by one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from rapport.clock import Clock
+from rapport.ids import enrollment_id
+from rapport.store.database import Tx
+from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.published import VersionRow
+from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.crowd import Crowd, Wish, decide
+from rapport.usecases.entry import start_of
+from rapport.usecases.refusals import refusal_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What came of one person's turn: a walk, or a refusal with a stable reason."""
+
+    enrollment: str | None = None
+    reason: str | None = None
+
+
+async def enroll_many(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str], *, cause: str) -> Mapping[str, Turn]:
+    """Begin a walk for each of these candidates who may enter, and record the others' refusals; names are unique."""
+    crowd = await decide(tx, clock, wish, names, lock=True)
+    page = _Page(crowd=crowd, wish=wish, cause=cause, now=clock.now())
+    rows = {name: page.walk(name, crowd.version) for name in names if crowd.version and page.may_enter(name)}
+    refusals = [page.refusal(name) for name in names if not page.may_enter(name)]
+    await _insert(tx, EnrollmentRow, [_values(row) for row in rows.values()])
+    await _insert(tx, DeliveryRow, [page.start(row, crowd.version) for row in rows.values() if crowd.version])
+    await _insert(tx, RefusalRow, refusals)
+    return {name: page.turn(name, rows.get(name)) for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """The rows of one page."""
+
+    crowd: Crowd
+    wish: Wish
+    cause: str
+    now: datetime
+
+    def may_enter(self, name: str) -> bool:
+        return self.crowd.entries[name].reason is None
+
+    def turn(self, name: str, row: EnrollmentRow | None) -> Turn:
+        return Turn(enrollment=row.id if row else None, reason=self.crowd.entries[name].reason)
+
+    def walk(self, name: str, version: VersionRow) -> EnrollmentRow:
+        at, n = self.crowd.times[name], self.crowd.next_n[name]
+        return EnrollmentRow(
+            id=enrollment_id(version.sequence, name, n),
+            sequence=version.sequence,
+            candidate=name,
+            n=n,
+            version=version.hash,
+            state="starting",
+            enrolled_at=at,
+            recorded_at=self.now,
+            cause=self.cause,
+            once_key=self.crowd.entries[name].once_key,
+            event=self.wish.event,
+            shift_seconds=float(round((at - self.now).total_seconds())),
+        )
+
+    def start(self, row: EnrollmentRow, version: VersionRow) -> dict[str, Any]:
+        # Many walks begin at once: whatever one person is waiting for goes first.
+        payload = {**start_of(row, version), "bulk": True}
+        return {
+            "enrollment": row.id,
+            "kind": "start",
+            "payload": payload,
+            "at": row.enrolled_at,
+            "created_at": self.now,
+            "state": "waiting",
+            "attempts": 0,
+        }
+
+    def refusal(self, name: str) -> dict[str, Any]:
+        reason = self.crowd.entries[name].reason or ""
+        return {
+            "sequence": self.wish.sequence,
+            "candidate": name,
+            "reason": reason,
+            "message": refusal_of(self.wish.sequence, reason).message,
+            "cause": self.cause,
+            "at": self.crowd.times[name],
+            "recorded_at": self.now,
+        }
+
+
+_COLUMNS = tuple(column.key for column in EnrollmentRow.__table__.columns)
+
+
+def _values(row: EnrollmentRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+async def _insert(tx: Tx, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """One statement for all of them."""
+    if rows:
+        await tx.execute(insert(table), rows)
