@@ -54,8 +54,8 @@ fmt: setup  ## Format, and fix what ruff can fix
 soak: setup  ## Far more generated cases than make test has time for
 	.venv/bin/pytest -q -m "soak or not soak" --hypothesis-profile=soak
 
-bench: setup  ## Run every script in bench/
-	@for script in bench/[a-z]*.py; do echo "== $$script"; .venv/bin/python $$script || exit 1; done
+bench: setup  ## What it costs beside doing it by hand, into bench/results.json; fails when a goal is missed
+	.venv/bin/python -m bench.run
 
 clean:  ## Remove caches, builds and the demo's state; .venv and .rapport stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo build dist *.egg-info

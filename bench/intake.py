@@ -1,0 +1,162 @@
+"""Events taken in per second over HTTP, beside a bare FastAPI route that writes one row as durably."""
+
+import asyncio
+import json
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+import aiosqlite
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from api.app import create_app
+from bench.cast import SEQUENCE
+from bench.house import MondayMorning, a_house, people_of
+from bench.rows import Row, hand_over, median
+from cli.serving import serve
+from rapport.settings import Settings
+from rapport.usecases.enroll import enroll_now
+from rapport.wiring.house import open_house
+from worker.dev_server import free_port, stop_process
+
+_HOST = "127.0.0.1"
+_ROUNDS = 5
+_EVENTS_A_ROUND = 160
+_AT_ONCE = 16
+_PEOPLE = 100
+_LOOK_SECONDS = 0.05
+_OURS, _BARE = "ours", "bare"
+
+
+class Event(BaseModel):
+    """What the bare route takes."""
+
+    kind: str
+    candidate: str
+    detail: dict[str, str]
+
+
+def _bare(file: Path) -> FastAPI:
+    """One route, one row, with the same care for power cuts; requests share a connection and take turns."""
+    app, turn, opened = FastAPI(), asyncio.Lock(), list[aiosqlite.Connection]()
+
+    async def database() -> aiosqlite.Connection:
+        if not opened:
+            opened.append(await aiosqlite.connect(file, isolation_level=None))
+            for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL"):
+                await opened[0].execute(f"PRAGMA {pragma}")
+            await opened[0].execute("CREATE TABLE events (id INTEGER PRIMARY KEY, kind, candidate, detail)")
+        return opened[0]
+
+    @app.post("/v1/events", status_code=202)
+    async def take(event: Event) -> dict[str, bool]:
+        async with turn:
+            row = (event.kind, event.candidate, json.dumps(event.detail))
+            await (await database()).execute("INSERT INTO events (kind, candidate, detail) VALUES (?, ?, ?)", row)
+        return {"new": True}
+
+    return app
+
+
+async def _serve(side: str, folder: Path, port: int) -> None:
+    if side == _BARE:
+        await serve(_bare(folder / "bare.db"), host=_HOST, port=port, setting="another port")
+        return
+    clock = MondayMorning()
+    async with open_house(Settings(state_folder=folder), clock, environ={}) as house:
+        await serve(create_app(house, clock), host=_HOST, port=port, setting="another port")
+
+
+@asynccontextmanager
+async def _served(side: str, folder: Path) -> AsyncIterator[int]:
+    """Serve a side from a process of its own."""
+    port = free_port()
+    command = (sys.executable, "-m", "bench.intake", side, str(folder), str(port))
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        while not _listens(port):  # noqa: ASYNC110  # a port tells nobody
+            await asyncio.sleep(_LOOK_SECONDS)
+        yield port
+    finally:
+        await stop_process(process)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((_HOST, port)) == 0
+
+
+async def _measure() -> Sequence[Row]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        async with a_house(Settings(state_folder=folder), people=2 * _PEOPLE) as house:
+            everybody = await people_of(house)
+            walking, others = everybody[:_PEOPLE], everybody[_PEOPLE:]
+            for name in walking:
+                await enroll_now(house.store, house.clock, sequence=SEQUENCE, candidate=name, cause="bench")
+        ports = {side: await stack.enter_async_context(_served(side, folder)) for side in (_OURS, _BARE)}
+        found: dict[str, list[float]] = {"stored": [], "heard": [], "bare": []}
+        keys = count()
+        stored = [{"kind": "custom", "candidate": name, "detail": {"name": "visited"}} for name in others]
+        heard = [{"kind": "stage_changed_to", "candidate": name, "detail": {"stage": "offer"}} for name in walking]
+        for _ in range(_ROUNDS):
+            found["bare"].append(await _per_second(ports[_BARE], stored, keys))
+            found["stored"].append(await _per_second(ports[_OURS], stored, keys))
+            found["heard"].append(await _per_second(ports[_OURS], heard, keys))
+    print(found)
+    bare = median(found["bare"])
+    return [
+        Row(
+            name="events taken in per second",
+            value=median(found["stored"]),
+            unit="events/s",
+            baseline=bare,
+            at_least=0.5,
+        ),
+        Row(
+            name="events taken in per second that a walk has to hear of",
+            value=median(found["heard"]),
+            unit="events/s",
+            baseline=bare,
+        ),
+    ]
+
+
+async def _per_second(port: int, events: Sequence[Mapping[str, object]], keys: "count[int]") -> float:
+    numbers = iter(range(_EVENTS_A_ROUND))
+    began = perf_counter()
+    await asyncio.gather(*(_post_all(port, events, keys, numbers) for _ in range(_AT_ONCE)))
+    return _EVENTS_A_ROUND / (perf_counter() - began)
+
+
+async def _post_all(
+    port: int, events: Sequence[Mapping[str, object]], keys: "count[int]", numbers: Iterator[int]
+) -> None:
+    """Post over one connection, with as little of a client as HTTP allows: it shares the machine with the server."""
+    reader, writer = await asyncio.open_connection(_HOST, port)
+    for number in numbers:
+        body = json.dumps(events[number % len(events)])
+        head = f"POST /v1/events HTTP/1.1\r\nHost: {_HOST}:{port}\r\nContent-Type: application/json\r\n"
+        head += f"Idempotency-Key: key-{next(keys)}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write((head + body).encode())
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        text = await reader.readexactly(length)
+        if not answer.startswith(b"HTTP/1.1 202"):
+            raise AssertionError(answer, text)
+    writer.close()
+    await writer.wait_closed()
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case [("ours" | "bare") as side, folder, port]:
+            asyncio.run(_serve(side, Path(folder), int(port)))
+        case _:
+            hand_over(sys.argv, asyncio.run(_measure()))
