@@ -4,7 +4,6 @@ import asyncio
 import os
 
 import click
-from rapport.wiring.house import open_house
 
 from api.app import create_app
 from api.keys import new_key
@@ -15,6 +14,7 @@ from cli.serving import serve
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
+from rapport.wiring.house import open_house
 
 
 @click.command(short_help="Serve the HTTP API.")
