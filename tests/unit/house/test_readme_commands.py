@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ import pytest
 _ROOT = Path(__file__).parents[3]
 # `<!-- tested: exit 0 -->`, then a fenced block: every line of it is run, and must end with that code.
 _TESTED = re.compile(r"<!-- tested: exit (\d) -->\n```sh\n(.*?)```", re.DOTALL)
-
-pytestmark = pytest.mark.skipif(find_spec("cli.main") is None, reason="the rapport command is not there yet")
 
 
 def _lines() -> Iterator[Any]:
