@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
@@ -34,14 +35,18 @@ Deliver = Callable[[Envelope], Awaitable[None]]
 class Sink:
     """A running receiver; `port` is the real one when 0 was asked for."""
 
-    def __init__(self, server: asyncio.Server) -> None:
-        """Hold the listening server."""
+    def __init__(self, server: asyncio.Server, sessions: WeakSet[SMTP]) -> None:
+        """Hold the listening server and whoever is connected."""
         self._server = server
+        self._sessions = sessions
         self.port: int = server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening and hang up: since Python 3.12 the server waits for clients that keep their connection."""
         self._server.close()
+        for session in list(self._sessions):
+            if session.transport is not None:
+                session.transport.close()
         await self._server.wait_closed()
 
 
@@ -49,14 +54,16 @@ async def start_sink(host: str, port: int, deliver: Deliver, *, misbehave: bool 
     """Listen for mail; a mail is accepted only after `deliver` returned, and deferred (451) when it raises."""
     loop = asyncio.get_running_loop()
     handler = _Handler(deliver, misbehave=misbehave)
-    server = await loop.create_server(
-        lambda: SMTP(
+    sessions: WeakSet[SMTP] = WeakSet()
+
+    def session() -> SMTP:
+        begun = SMTP(
             handler, enable_SMTPUTF8=True, data_size_limit=LARGEST_MAIL, loop=loop, hostname="inbox.test", ident="Sink"
-        ),
-        host,
-        port,
-    )
-    return Sink(server)
+        )
+        sessions.add(begun)
+        return begun
+
+    return Sink(await loop.create_server(session, host, port), sessions)
 
 
 class _Handler:

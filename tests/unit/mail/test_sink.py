@@ -1,5 +1,7 @@
 """The inbox of development behaves as real servers do, the unfriendly ones included."""
 
+import asyncio
+
 import pytest
 
 from rapport.mail.sink import LARGEST_MAIL, Envelope, start_sink
@@ -56,3 +58,18 @@ async def test_a_mail_that_is_too_large_is_refused() -> None:
 
     assert answer.code == 552
     assert answer.status != "accepted"
+
+
+async def test_the_inbox_closes_although_somebody_keeps_a_connection() -> None:
+    """Ctrl-C ends the inbox at once, also while a worker holds its line to it."""
+    sink = await start_sink("127.0.0.1", 0, accept)
+    reader, writer = await asyncio.open_connection("127.0.0.1", sink.port)
+    greeting = await reader.readline()
+
+    async with asyncio.timeout(5):
+        await sink.close()
+        rest = await reader.read()
+    writer.close()
+
+    assert greeting.startswith(b"220")
+    assert rest == b""
