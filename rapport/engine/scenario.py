@@ -101,14 +101,7 @@ def _let_pass(time: VirtualTime, until: datetime) -> None:
 
 def _happen(time: VirtualTime, enrollment: str, scripted: Scripted) -> Sequence[tuple[int, str]]:
     """Let it happen to the person and to the walks that it concerns; what the script has wrong."""
-    happening = Happening(
-        id=f"script/{scripted.place}",
-        kind=scripted.kind,
-        at=scripted.at,
-        step=scripted.step,
-        link=scripted.link,
-        detail=scripted.detail,
-    )
+    happening = happening_of(scripted)
     if scripted.kind in ABOUT_MAIL and scripted.step is not None:
         if scripted.step not in time.world.enrollments[enrollment].mails:
             return [(scripted.place, f"{scripted.kind}: {scripted.step} has not been sent by then")]
@@ -119,6 +112,18 @@ def _happen(time: VirtualTime, enrollment: str, scripted: Scripted) -> Sequence[
     if scripted.kind not in MACHINES:
         time.tell(happening)
     return ()
+
+
+def happening_of(scripted: Scripted) -> Happening:
+    """What a walk is told of one line of a script."""
+    return Happening(
+        id=f"script/{scripted.place}",
+        kind=scripted.kind,
+        at=scripted.at,
+        step=scripted.step,
+        link=scripted.link,
+        detail=scripted.detail,
+    )
 
 
 def _about_mail(time: VirtualTime, enrollment: str, happening: Happening) -> None:

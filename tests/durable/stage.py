@@ -12,8 +12,7 @@ from temporalio.testing import TimeSkipper
 
 from rapport.clock import SystemClock
 from rapport.dsl.events import MAIL_EVENTS
-from rapport.engine.happening import Happening
-from rapport.engine.scenario import Scenario
+from rapport.engine.scenario import Scenario, happening_of
 from rapport.engine.script import Scripted
 from rapport.engine.world import Enrolled, World
 from rapport.ports import WalkDesk
@@ -86,14 +85,7 @@ class Stage:
 
     async def happen(self, scripted: Scripted) -> None:
         """Let the world and the walk know, as an intake would."""
-        happening = Happening(
-            id=f"script/{scripted.place}",
-            kind=scripted.kind,
-            at=scripted.at,
-            step=scripted.step,
-            link=scripted.link,
-            detail=scripted.detail,
-        )
+        happening = happening_of(scripted)
         if scripted.kind not in MAIL_EVENTS:
             self.world.happen(happening, scripted.changes)
         self.world.note(self.enrollment, happening)
