@@ -12,6 +12,9 @@ from rapport.usecases.bulk import DEFAULT_PER_MINUTE, MOST_PER_MINUTE
 from rapport.usecases.crowd import Wish
 from rapport.usecases.enroll import enroll_now
 
+# What may be done about one that has begun: --status, --watch, --cancel.
+_ACTS = (enroll_many.show, enroll_many.watch, enroll_many.stop)
+
 
 @click.command(short_help="Start a sequence for a candidate, a pool or a file of people.")
 @click.argument("sequence", required=False)
@@ -31,6 +34,7 @@ from rapport.usecases.enroll import enroll_now
     help="How many people have their turn in a minute.",
 )
 @click.option("--status", metavar="ID", help="Show where a bulk enrollment stands.")
+@click.option("--watch", metavar="ID", help="Show how it goes until it is over.")
 @click.option("--cancel", metavar="ID", help="Let nobody else in; those who are in go on.")
 @click.option("--event", help="The id of the event that the walk is about.")
 @click.option("--application", help="The id of the application that it is about; for one candidate only.")
@@ -42,6 +46,7 @@ def enroll(
     csv: Path | None,
     per_minute: int,
     status: str | None,
+    watch: str | None,
     cancel: str | None,
     event: str | None,
     application: str | None,
@@ -52,13 +57,18 @@ def enroll(
     """Enroll CANDIDATE (an id or an address), a --pool or the people of a --csv file in SEQUENCE.
 
     One candidate: prints the id of the walk. Many: a worker lets them in at the pace of --per-minute, also when
-    this command is gone; the same command again shows it while it runs.
+    this command is gone: Ctrl-C ends the command and not the enrollment. --status, --watch and --cancel take the
+    id that it printed; the same command again finds it while it runs.
 
-    Exit code: 0 enrolled, 1 refused or some lines of the file name nobody, 2 wrong use.
+    Exit code: 0 enrolled, 1 refused or some lines of the file name nobody, 2 wrong use, 130 left by Ctrl-C.
     """
-    if status or cancel:
-        return enroll_many.show(status) if status else enroll_many.stop(cancel or "")
     chosen = [one for one in (candidate, pool, csv) if one is not None]
+    if bulk := [(act, name) for act, name in zip(_ACTS, (status, watch, cancel), strict=True) if name is not None]:
+        if sequence is not None or chosen or len(bulk) > 1:
+            message = "--status, --watch and --cancel stand alone, with the id of a bulk enrollment"
+            raise click.UsageError(message)
+        act, name = bulk[0]
+        return act(name)
     if sequence is None or len(chosen) != 1:
         message = "name a sequence and one of: a candidate, --pool, --csv"
         raise click.UsageError(message)

@@ -1,14 +1,15 @@
 """The half of `rapport enroll` that is about many people: begin, watch, look at and cancel a bulk enrollment."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.exits import EXIT_OK, EXIT_PROBLEMS
+from cli.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from rapport.errors import TemporaryFailure
 from rapport.store import bulks
@@ -19,6 +20,7 @@ from rapport.usecases.crowd import Wish
 
 _LOOK_EVERY = 0.5  # seconds: twice in the time that the eye takes to notice
 _TAKEN_UP_WITHIN = 20  # looks: ten seconds are a long time for a worker that runs
+_TOO_EARLY = "Interrupted before it was known to begin. The same command begins it, or finds it if it has begun."
 
 
 def people_of(pool: str | None, csv: Path | None) -> PeopleList:
@@ -56,7 +58,7 @@ def dry_run(wish: Wish, people: PeopleList) -> int:
 def begin_and_watch(wish: Wish, people: PeopleList, *, per_minute: int) -> int:
     """Begin, or find it under way, and show how it goes; leaving does not stop it."""
 
-    async def work(here: Installation) -> BulkRow:
+    async def begun(here: Installation) -> str:
         asked = Asked(
             wish=wish,
             source=people.source,
@@ -67,19 +69,21 @@ def begin_and_watch(wish: Wish, people: PeopleList, *, per_minute: int) -> int:
         )
         async with here.store.write() as tx:
             begun = await begin(tx, here.clock, asked)
-        word = "begins" if begun.new else "is under way"
-        click.echo(
-            f"The bulk enrollment {begun.id} {word}. Ctrl-C leaves it running: rapport enroll --status {begun.id}"
-        )
-        return await _watch(here, begun.id)
+        click.echo(f"The bulk enrollment {begun.id} {'begins' if begun.new else 'is under way'}.")
+        return begun.id
 
-    try:
-        row = run(work)
-    except KeyboardInterrupt:
-        click.echo("It goes on without you.")
-        return EXIT_OK
-    click.echo(f"{row.entered} entered, {row.refused} refused of {row.total}.")
-    return EXIT_PROBLEMS if people.problems else EXIT_OK
+    code = _follow(begun)
+    return EXIT_PROBLEMS if code == EXIT_OK and people.problems else code
+
+
+def watch(bulk: str) -> int:
+    """Show how one goes that was begun before, by whatever door."""
+
+    async def known(here: Installation) -> str:
+        async with here.store.read() as tx:
+            return (await bulks.get(tx, bulk)).id
+
+    return _follow(known)
 
 
 def show(bulk: str) -> int:
@@ -108,6 +112,35 @@ def stop(bulk: str) -> int:
     row = run(work)
     click.echo(f"{row.id} ends: {row.entered} have entered and go on, {row.total - row.cursor} stay out.")
     return EXIT_OK
+
+
+def _follow(find: Callable[[Installation], Coroutine[Any, Any, str]]) -> int:
+    """Show one until it is over, or until Ctrl-C, which stops the command and nothing else."""
+    followed: list[str] = []
+
+    async def work(here: Installation) -> BulkRow:
+        followed.append(await find(here))
+        return await _watch(here, followed[0])
+
+    try:
+        row = run(work)
+    except KeyboardInterrupt:
+        click.echo(_farewell(followed[0]) if followed else _TOO_EARLY, err=True)
+        return EXIT_INTERRUPTED
+    stay_out = row.total - row.cursor
+    end = f" Cancelled: {stay_out} stay out." if stay_out else ""
+    click.echo(f"{row.entered} entered, {row.refused} refused of {row.total}.{end}")
+    return EXIT_OK
+
+
+def _farewell(bulk: str) -> str:
+    return "\n".join(
+        [
+            f"The bulk enrollment {bulk} goes on in the background, as long as a worker runs.",
+            f"  watch it again:  rapport enroll --watch {bulk}",
+            f"  stop it:         rapport enroll --cancel {bulk}",
+        ]
+    )
 
 
 async def _watch(here: Installation, bulk: str) -> BulkRow:

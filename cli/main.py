@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from cli.exits import EXIT_OK, EXIT_PROBLEMS, EXIT_TOOL_FAULT, EXIT_WRONG_USE
-from rapport.errors import RapportError
+from cli.exits import EXIT_INTERRUPTED, EXIT_OK, EXIT_PROBLEMS, EXIT_TOOL_FAULT, EXIT_WRONG_USE
+from rapport.errors import RapportError, TemporaryFailure
 from worker.exit import end_process
 
 # name: (module, attribute, one line for --help). A module is imported when its command runs, so `check` stays fast.
@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "dev": ("cli.dev", "dev", "Start everything on this machine: Temporal, worker, API and an inbox."),
     "doctor": ("cli.doctor", "doctor", "Say what is set up, what is not, and what to do about it."),
     "enroll": ("cli.enroll", "enroll", "Start a sequence for a candidate, a pool or a file of people."),
+    "fmt": ("cli.fmt", "fmt", "Write sequences, tests and project files in the one layout."),
     "holds": ("cli.holds", "holds", "List walks that stand still, and let them go on."),
     "graph": ("cli.graph", "graph", "Draw a sequence as Mermaid or SVG."),
     "import": ("cli.import_people", "import_people", "Read candidates from a CSV file."),
@@ -63,7 +64,7 @@ def rapport() -> None:
 def run() -> None:
     """Run the command and end the process with its exit code, whatever libraries do while they are unloaded.
 
-    Exit codes: 0 done, 1 problems found, 2 wrong use, 3 a fault of the tool.
+    Exit codes: 0 done, 1 problems found, 2 wrong use, 3 a fault of the tool or its surroundings, 130 Ctrl-C.
     """
     end_process(_outcome())
 
@@ -71,13 +72,15 @@ def run() -> None:
 def _outcome() -> int:
     try:
         code = rapport.main(standalone_mode=False)
-    except (click.ClickException, click.Abort) as wrong:
-        if isinstance(wrong, click.ClickException):
-            wrong.show()
+    except click.ClickException as wrong:
+        wrong.show()
         return EXIT_WRONG_USE
+    except click.Abort:
+        return EXIT_INTERRUPTED
     except RapportError as error:
         click.echo(f"rapport: {error}", err=True)
-        return EXIT_PROBLEMS
+        # Nothing is wrong with what was asked: a script may try again.
+        return EXIT_TOOL_FAULT if isinstance(error, TemporaryFailure) else EXIT_PROBLEMS
     except Exception as fault:  # noqa: BLE001  # the last resort: a person gets a sentence, not a traceback
         click.echo(f"rapport: a fault of the tool itself: {type(fault).__name__}: {fault}", err=True)
         click.echo("Set RAPPORT_TRACEBACK=1 and run it again to see where; please report it.", err=True)

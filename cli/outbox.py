@@ -1,11 +1,13 @@
 """The outbox's way to Temporal: what dispatchers say, in the words of the typed client."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from rapport.engine.happening import Happening
-from rapport.usecases.dispatch import Command, Told
+from rapport.usecases.bulk_dispatch import BulkDispatcher
+from rapport.usecases.dispatch import Command, Dispatcher, Told
 from workflows import policies
 from workflows.client import Walks
 from workflows.messages import WalkInput
@@ -33,6 +35,13 @@ class TemporalWalks:
     async def command(self, enrollment: str, kind: Command, identity: str, *, at: datetime) -> Told:
         """Command a walk."""
         return _TOLD[(await self._walks.command(enrollment, kind, identity, at=at)).status]
+
+
+async def tell_all(stop: asyncio.Event, walks: Dispatcher, bulks: BulkDispatcher) -> None:
+    """Empty both outboxes, that of walks and that of bulk enrollments, until `stop`."""
+    async with asyncio.TaskGroup() as telling:
+        telling.create_task(walks.run(stop))
+        telling.create_task(bulks.run(stop))
 
 
 def walk_input(walk: Mapping[str, Any]) -> WalkInput:

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+from functools import partial
 
 import click
 
 from cli.exits import EXIT_OK
-from cli.outbox import TemporalWalks
+from cli.outbox import TemporalWalks, tell_all
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
@@ -37,12 +38,7 @@ async def _run(settings: Settings) -> None:
         dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock, resend=house.desk.resend)
         bulk = StoreBulkDesk(house.store, clock)
         bulks = BulkDispatcher(house.store, Bulks(client), bulk)
-
-        async def deliver() -> None:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(dispatcher.run(stop))
-                tasks.create_task(bulks.run(stop))
-
         click.echo(f"Worker runs on {target.address}, namespace {target.namespace}.")
-        await serve(house.desk, client=client, stop=stop, background=deliver, bulk=bulk)
+        outboxes = partial(tell_all, stop, dispatcher, bulks)
+        await serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk)
         click.echo("Worker stopped.")

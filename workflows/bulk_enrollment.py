@@ -46,7 +46,9 @@ class BulkEnrollment:
                 workflow.upsert_search_attributes([STATE.value_set(ended("end"))])
                 return standing
             self._cursor = standing.cursor
-            due = began + _MINUTE * ((self._cursor - before) / self._bulk.per_minute)
+            # One that was terminated and begun again finds people who had their turn long ago: nobody rests for them.
+            had_turn = min(self._cursor - before, in_a_turn(self._bulk.per_minute))
+            due = began + _MINUTE * (had_turn / self._bulk.per_minute)
             await self._rest(due - workflow.now())
             if workflow.info().get_current_history_length() > self._bulk.history_limit:
                 await workflow.wait_condition(workflow.all_handlers_finished)

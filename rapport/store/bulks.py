@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -37,9 +38,9 @@ async def add(tx: Tx, row: BulkRow, names: Sequence[str]) -> bool:
     """Store one with its list; False when the same wish is being granted, and nothing has changed."""
     if not await insert_once(tx, row):
         return False
-    people = [{"bulk": row.id, "number": number, "candidate": name} for number, name in enumerate(names, 1)]
-    for begin in range(0, len(people), _PEOPLE_AT_ONCE):
-        await tx.execute(insert_into(BulkPersonRow), people[begin : begin + _PEOPLE_AT_ONCE])
+    people = ({"bulk": row.id, "number": number, "candidate": name} for number, name in enumerate(names, 1))
+    while page := list(islice(people, _PEOPLE_AT_ONCE)):
+        await tx.execute(insert_into(BulkPersonRow), page)
     return True
 
 

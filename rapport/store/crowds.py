@@ -24,6 +24,12 @@ async def people(tx: Tx, names: Sequence[str], *, lock: bool) -> Mapping[str, Ca
     return {row.id: row for row in await tx.scalars(query.execution_options(populate_existing=True))}
 
 
+async def by_address(tx: Tx, keys: Iterable[str]) -> Mapping[str, str]:
+    """Who has the addresses with these keys: the id by the key, nobody for a key that we do not know."""
+    query = select(CandidateRow.email_key, CandidateRow.id).where(CandidateRow.email_key.in_(list(keys)))
+    return {str(key): name for key, name in await tx.execute(query)}
+
+
 async def tags(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Everybody's tags, in alphabetical order."""
     query = select(TagRow.candidate, TagRow.tag).where(TagRow.candidate.in_(names)).order_by(TagRow.tag)

@@ -55,12 +55,13 @@ def test_a_list_is_stored_without_a_worker_and_shown_until_it_is_over(run: CliRu
     bulk = first[1].split("taken up ")[1].split(".")[0]
     before = _do(run, "--status", bulk)
     asyncio.run(_work_off(Settings(state_folder=tmp_path / "state"), bulk))
-    after = _do(run, "--status", bulk)
+    after, watched = _do(run, "--status", bulk), _do(run, "--watch", bulk)
 
     assert ("TemporaryFailure", True) == (first[0], bulk in second[1])
     assert f"{bulk}: a list of 2 into talent-nurture, 60 a minute, starting" in before[1]
     assert "2 of 2 had their turn: 1 entered, 1 refused" in after[1]
     assert "1 refused: no_consent" in after[1]
+    assert (0, "1 entered, 1 refused of 2.\n") == (watched[0], watched[1].splitlines(keepends=True)[-1])
     assert "Refused" == _do(run, "--cancel", bulk)[0]
 
 
@@ -86,8 +87,19 @@ def test_a_cancelled_list_says_who_stays_out(run: CliRunner) -> None:
         ("talent-nurture",),
         ("talent-nurture", "c_ana", "--pool", "engineering"),
         ("talent-nurture", "--pool", "engineering", "--application", "a1"),
+        ("--status", "b_1", "--cancel", "b_1"),
+        ("talent-nurture", "--watch", "b_1"),
+        ("--pool", "engineering", "--cancel", "b_1"),
     ],
 )
 def test_wrong_use_is_named(run: CliRunner, arguments: tuple[str, ...]) -> None:
-    """One candidate or one list, never both."""
+    """One candidate or one list, never both; what is about one that has begun stands alone."""
     assert "UsageError" == _do(run, *arguments)[0]
+
+
+@pytest.mark.parametrize("act", ["--status", "--watch", "--cancel"])
+def test_an_id_that_is_none_is_said(run: CliRunner, act: str) -> None:
+    """A typing error in the id is answered by a sentence."""
+    name, message = _do(run, act, "b_nothing")
+
+    assert ("NotFound", True) == (name, "b_nothing" in message)

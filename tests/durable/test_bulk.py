@@ -1,88 +1,17 @@
 """A bulk enrollment lives on Temporal: paced, cancelled, killed and gone on with, and each person enters once."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 
-from rapport.engine.world import World
 from rapport.ports import BulkStanding
-from tests.durable.sequences import scenario
-from worker.run import serve
-from workflows.bulk_client import Bulks, workflow_id
+from tests.durable.lists import ListInMemory, handle, history_of, rests, working
+from workflows.bulk_client import workflow_id
 from workflows.bulk_enrollment import in_a_turn
 from workflows.bulk_messages import BulkInput
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-PAGE = 10
-
-
-@dataclass(kw_only=True)
-class ListInMemory:
-    """A `BulkDesk` whose list is numbers; `crashes` breaks it after a page was done, as a killed worker does."""
-
-    total: int
-    entered: list[int] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
-    crashes: int = 0
-    crowded: int = 0
-    cancelled: bool = False
-
-    async def enroll_page(self, bulk: str, *, up_to: int) -> BulkStanding:
-        """Let ten in."""
-        del bulk
-        self.asked.append(up_to)
-        if self.crowded:
-            self.crowded -= 1
-            return self._standing(crowded=True)
-        if not self.cancelled:
-            cursor = len(self.entered)
-            self.entered += range(cursor + 1, min(cursor + PAGE, up_to, self.total) + 1)
-        if self.crashes:
-            self.crashes -= 1
-            raise ConnectionError("ana@people.example was written, and the answer is lost")
-        return self._standing()
-
-    def _standing(self, *, crowded: bool = False) -> BulkStanding:
-        cursor = len(self.entered)
-        over = self.cancelled or cursor == self.total
-        return BulkStanding(cursor=cursor, total=self.total, entered=cursor, refused=0, over=over, crowded=crowded)
-
-
-@asynccontextmanager
-async def working(client: Client, desk: ListInMemory, queue: str) -> AsyncIterator[Bulks]:
-    """A worker for this bulk enrollment alone."""
-    stop = asyncio.Event()
-    world: World = scenario().world()
-    serving = asyncio.create_task(serve(world, client=client, stop=stop, queue=queue, bulk=desk))
-    try:
-        yield Bulks(client, queue)
-    finally:
-        stop.set()
-        await serving
-
-
-def handle(client: Client, bulk: str) -> WorkflowHandle[object, BulkStanding]:
-    """Its workflow."""
-    return client.get_workflow_handle(workflow_id(bulk), result_type=BulkStanding)
-
-
-async def history_of(client: Client, bulk: str) -> str:
-    """The whole history of its last run."""
-    return (await handle(client, bulk).fetch_history()).to_json()
-
-
-async def rests(client: Client, bulk: str) -> list[float]:
-    """Wait until it waits; for how many seconds."""
-    async with asyncio.timeout(20):
-        while not (timers := await _timers(client, bulk)):  # noqa: ASYNC110  # the server tells nobody
-            await asyncio.sleep(0.05)
-    return timers
 
 
 async def test_everybody_enters_once_though_answers_get_lost(temporal: Client, candidate: str) -> None:
@@ -117,13 +46,6 @@ async def test_pace_is_kept_by_timers_of_the_walk(temporal: Client, candidate: s
     assert (True, 10, "gone") == (standing.over, standing.cursor, gone)
 
 
-async def _timers(client: Client, bulk: str) -> list[float]:
-    """How many seconds each timer was set for."""
-    events = json.loads(await history_of(client, bulk))["events"]
-    found = [event.get("timerStartedEventAttributes") for event in events]
-    return [float(timer["startToFireTimeout"].rstrip("s")) for timer in found if timer]
-
-
 async def test_long_lists_begin_fresh_histories(temporal: Client, candidate: str) -> None:
     """A hundred thousand people do not make one history that nobody can open."""
     desk = ListInMemory(total=2_010)
@@ -155,6 +77,19 @@ async def test_terminated_workflow_goes_on_where_the_list_stands(temporal: Clien
 
     assert (25, True) == (standing.cursor, standing.over)
     assert list(range(1, 26)) == desk.entered
+
+
+async def test_begun_again_it_rests_for_one_turn_and_not_for_all_before(temporal: Client, candidate: str) -> None:
+    """Three thousand people who had their turn before a termination do not hold up the others for five minutes."""
+    desk = ListInMemory(total=5_000, entered=list(range(1, 3_001)))
+    async with working(temporal, desk, f"{candidate}-walks") as bulks:
+        await bulks.start(candidate, sequence="welcome", per_minute=600)
+        timers = await rests(temporal, candidate)
+        desk.cancelled = True
+        await bulks.stir(candidate)
+        await handle(temporal, candidate).result()
+
+    assert 9 < timers[0] <= 10
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """Walks that began under earlier code go on under today's: recorded histories replay, without a server."""
 
+import base64
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+from activities.bulk import BulkActivities
 from activities.walk import WalkActivities
 from tests.durable.test_privacy import text_of
-from tests.histories.record import HERE, SCENES, release_folder
+from tests.histories.record import BULK_SCENES, HERE, SCENES, release_folder
+from workflows.bulk_enrollment import BulkEnrollment
 from workflows.converter import walk_data_converter
 from workflows.sequence import SequenceWalk
 
@@ -20,34 +25,56 @@ _DEFINITION = "__temporal_activity_definition"
 
 
 def recorded(path: Path) -> WorkflowHistory:
-    """One recorded run of a walk."""
+    """One recorded run of a walk or of a bulk enrollment."""
     return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
 
 
 def replayer() -> Replayer:
     """Today's code, as the worker runs it."""
-    return Replayer(workflows=[SequenceWalk], data_converter=walk_data_converter)
+    return Replayer(workflows=[SequenceWalk, BulkEnrollment], data_converter=walk_data_converter)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_walk_of_an_earlier_release_goes_on(path: Path) -> None:
-    """A release strands nobody: every recorded walk takes the same decisions again."""
+    """A release strands nobody: every recorded walk and bulk enrollment takes the same decisions again."""
     await replayer().replay_workflow(recorded(path))
 
 
 def test_every_scene_is_recorded() -> None:
-    """Cold, hot, a reply, a goal, many histories, a hold, a pause: each shape of a walk is there."""
-    assert set(SCENES) == {path.name.partition(".")[0] for path in release_folder().glob("*.json")}
+    """Cold, hot, a reply, a goal, many histories, a hold, a pause, a long list: each shape is there."""
+    recorded_here = {path.name.partition(".")[0] for path in release_folder().glob("*.json")}
+
+    assert {*SCENES, *BULK_SCENES} == recorded_here
     assert (release_folder() / "many-steps.3.json").exists()
 
 
-async def test_changed_activity_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever renames what walks ask for hears of it here, and not from people who are on their way."""
-    definition = getattr(WalkActivities.send_email, _DEFINITION)
-    monkeypatch.setattr(WalkActivities.send_email, _DEFINITION, replace(definition, name="send_letter"))
+def test_a_long_list_is_recorded_across_its_histories() -> None:
+    """Each run but the last one ends by beginning the next, which goes on at the person after."""
+    runs = [json.loads((release_folder() / f"bulk-long.{number}.json").read_text()) for number in (1, 2, 3)]
+    starts = [run["events"][0]["workflowExecutionStartedEventAttributes"] for run in runs]
 
-    with pytest.raises(NondeterminismError, match="send_letter"):
-        await replayer().replay_workflow(recorded(release_folder() / "cold.1.json"))
+    assert [*2 * ["CONTINUED_AS_NEW"], "COMPLETED"] == [
+        run["events"][-1]["eventType"].removeprefix("EVENT_TYPE_WORKFLOW_EXECUTION_") for run in runs
+    ]
+    assert [0, 1_000, 2_000] == [_input_of(start).get("cursor") for start in starts]
+
+
+def _input_of(start: Any) -> Any:
+    return json.loads(base64.b64decode(start["input"]["payloads"][0]["data"]))
+
+
+@pytest.mark.parametrize(
+    ("activity", "name", "scene"),
+    [(WalkActivities.send_email, "send_letter", "cold"), (BulkActivities.enroll_people, "let_in", "bulk-paced")],
+)
+async def test_changed_activity_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, activity: Any, name: str, scene: str
+) -> None:
+    """Whoever renames what walks ask for hears of it here, and not from people who are on their way."""
+    monkeypatch.setattr(activity, _DEFINITION, replace(getattr(activity, _DEFINITION), name=name))
+
+    with pytest.raises(NondeterminismError, match=name):
+        await replayer().replay_workflow(recorded(release_folder() / f"{scene}.1.json"))
 
 
 def test_recorded_histories_name_nobody() -> None:

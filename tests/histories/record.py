@@ -1,13 +1,15 @@
 """Record histories of made-up people, as today's code writes them: `.venv/bin/python -m tests.histories.record`.
 
-They go into a folder of this release, and what is there of this release is replaced. Folders of earlier releases are
-never touched: walks that began under them still run, and must replay under every later one.
+They go into a folder of this release, and what is there of this release is replaced; with names of scenes, only
+these are. Folders of earlier releases are never touched: walks that began under them still run, and must replay under
+every later one.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -20,12 +22,17 @@ from rapport.engine.happening import Happening
 from rapport.engine.scenario import Scenario
 from rapport.errors import TemporaryFailure
 from tests.durable.desks import Failing
+from tests.durable.lists import ListInMemory, handle, rests, working
 from tests.durable.sequences import HELD_BY_WEBHOOK, MANY_STEPS, scenario
 from tests.durable.stage import Stage, on_stage
 from worker.dev_server import DevServerOptions, dev_server
+from workflows.bulk_client import Bulks, workflow_id
+from workflows.bulk_messages import BulkInput
 from workflows.converter import walk_data_converter
+from workflows.queues import WALKS
 
 Play: TypeAlias = Callable[[Stage], Awaitable[object]]
+PlayBulk: TypeAlias = Callable[[Client, ListInMemory], Awaitable[object]]
 
 HERE = Path(__file__).parent
 _WAIT = "Wait 7 days for a click on welcome"
@@ -99,6 +106,38 @@ SCENES: Mapping[str, tuple[Scenario, Play]] = {
 }
 
 
+async def _paced(client: Client, _: ListInMemory) -> None:
+    """Ten people, a wait until its end, ten more, a wait that somebody ends, and the last ones."""
+    await Bulks(client).start("b_paced", sequence="welcome-engineering", per_minute=60)
+    await rests(client, "b_paced", times=2)
+    await Bulks(client).stir("b_paced")
+
+
+async def _called_off(client: Client, people: ListInMemory) -> None:
+    await Bulks(client).start("b_cancelled", sequence="welcome-engineering", per_minute=60)
+    await rests(client, "b_cancelled")
+    people.cancelled = True
+    await Bulks(client).stir("b_cancelled")
+
+
+async def _long(client: Client, _: ListInMemory) -> None:
+    """More than two turns of a thousand, each in a history of its own."""
+    await client.start_workflow(
+        "BulkEnrollment",
+        BulkInput(bulk="b_long", sequence="welcome-engineering", per_minute=60_000, history_limit=1),
+        id=workflow_id("b_long"),
+        task_queue=WALKS,
+    )
+
+
+# How many people are on the list, and what happens.
+BULK_SCENES: Mapping[str, tuple[int, PlayBulk]] = {
+    "bulk-paced": (25, _paced),
+    "bulk-cancelled": (25, _called_off),
+    "bulk-long": (2_010, _long),
+}
+
+
 def release_folder() -> Path:
     """Where the histories of this release are."""
     return HERE / version("rapport-crm")
@@ -106,6 +145,10 @@ def release_folder() -> Path:
 
 async def record(name: str, client: Client) -> list[str]:
     """Play one scene; its histories, one for each run."""
+    return await (_record_bulk if name in BULK_SCENES else _record_walk)(name, client)
+
+
+async def _record_walk(name: str, client: Client) -> list[str]:
     planned, play = SCENES[name]
     person = {**planned.tree["candidate"], "id": f"c_{name.replace('-', '')}"}
     played = Scenario(
@@ -113,7 +156,16 @@ async def record(name: str, client: Client) -> list[str]:
     )
     async with on_stage(client, played, _desk(name)) as stage:
         await play(stage)
-        return await _runs(stage)
+        return await _runs(client, stage.enrollment)
+
+
+async def _record_bulk(name: str, client: Client) -> list[str]:
+    number, play = BULK_SCENES[name]
+    people, bulk = ListInMemory(total=number), name.replace("bulk-", "b_")
+    async with working(client, people, WALKS):
+        await play(client, people)
+        await handle(client, bulk).result()
+        return await _runs(client, workflow_id(bulk))
 
 
 def _desk(name: str) -> Callable[[Any], Any]:
@@ -123,13 +175,13 @@ def _desk(name: str) -> Callable[[Any], Any]:
     return lambda world: Failing(world, lambda: TemporaryFailure("Down.", hint="Wait.")).as_desk()
 
 
-async def _runs(stage: Stage) -> list[str]:
-    described = await stage.walks.handle(stage.enrollment).describe()
+async def _runs(client: Client, workflow: str) -> list[str]:
+    described = await client.get_workflow_handle(workflow).describe()
     run: str | None = described.raw_description.workflow_execution_info.first_run_id
     histories = []
     while run:
-        handle = stage.client.get_workflow_handle(stage.enrollment, run_id=run)
-        history = json.loads((await handle.fetch_history()).to_json())
+        recorded = await client.get_workflow_handle(workflow, run_id=run).fetch_history()
+        history = json.loads(recorded.to_json())
         histories.append(json.dumps(_nameless(history), separators=(",", ":"), ensure_ascii=False) + "\n")
         last = history["events"][-1]
         run = last.get("workflowExecutionContinuedAsNewEventAttributes", {}).get("newExecutionRunId")
@@ -145,20 +197,21 @@ def _nameless(node: Any) -> Any:
     return "-" if isinstance(node, str) and _PROCESS.fullmatch(node) else node
 
 
-async def main() -> None:
-    """Record every scene."""
+async def main(names: Sequence[str]) -> None:
+    """Record every scene, or those of these names."""
     folder = release_folder()
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.json"):
-        old.unlink()
+        if not names or old.name.partition(".")[0] in names:
+            old.unlink()
     with TemporaryDirectory() as scratch:
         async with dev_server(DevServerOptions(log_file=Path(scratch) / "log", time_skipping=True)) as server:
             client = await Client.connect(server.address, data_converter=walk_data_converter)
-            for name in SCENES:
+            for name in names or [*SCENES, *BULK_SCENES]:
                 for number, history in enumerate(await record(name, client), start=1):
                     (folder / f"{name}.{number}.json").write_text(history, encoding="utf-8")
                     print(f"{name}.{number}: {len(history)} bytes")  # noqa: T201  # a script that reports
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))
