@@ -82,17 +82,17 @@ class WalkActivities:
         return await self._act(effects)
 
     @activity.defn(name="hold_walk")
-    async def hold_walk(self, standstill: Standstill) -> None:
-        """Ask the owner to look."""
+    async def hold_walk(self, standstill: Standstill) -> Sequence[Happening] | None:
+        """Ask the owner to look; or what ends the walk, which then asks nobody."""
         with failures_as_codes():
-            await self._desk.hold(standstill.enrollment, standstill.step, standstill.reason, at=standstill.at)
+            return await self._desk.hold(standstill.enrollment, standstill.step, standstill.reason, at=standstill.at)
 
     @activity.defn(name="finish_walk")
-    async def finish_walk(self, finished: Finished) -> None:
-        """Record the end."""
+    async def finish_walk(self, finished: Finished) -> End | None:
+        """Record the end; the one that was recorded instead, if another one was."""
         with failures_as_codes():
             path = [Passed(step, at, outcome) for step, at, outcome in finished.path]
-            await self._desk.finish(finished.enrollment, End(finished.end, finished.at), path)
+            return await self._desk.finish(finished.enrollment, End(finished.end, finished.at), path)
 
     async def _act(self, effects: Effects) -> Outcome:
         with failures_as_codes():

@@ -41,15 +41,15 @@ class WalkDesk(Protocol):
         ...
 
     async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
-        """Do these effects, each once."""
+        """Do these effects, each once; `hold` when the store knows what the walk has to hear first."""
         ...
 
-    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
-        """Ask the sequence's owner to look: the walk stands still at this step."""
+    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> Sequence[Happening] | None:
+        """Ask the sequence's owner to look: the walk stands still at this step; or, instead, what ends the walk."""
         ...
 
-    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
-        """Record the end and tell whoever waits for it."""
+    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> End | None:
+        """Record the end and tell whoever waits for it; the end that came first, when another one did."""
         ...
 
 

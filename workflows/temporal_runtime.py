@@ -157,10 +157,10 @@ class TemporalRuntime:
             **policies.called(policy, activity_id=f"{kind}:{nodes[0].id}", summary=words.steps(nodes)),
         )
 
-    async def hold(self, node: Node, reason: str, *, at: datetime) -> None:
+    async def hold(self, node: Node, reason: str, *, at: datetime) -> Sequence[Happening] | None:
         """Ask the owner to look."""
         summary = f"Ask {self._walk.owner} to look at {node.id}: {reason}"
-        await workflow.execute_activity_method(
+        return await workflow.execute_activity_method(
             WalkActivities.hold_walk,
             Standstill(enrollment=self._walk.enrollment, step=node.id, reason=reason, at=at),
             **policies.called(policies.EFFECTS, activity_id=f"hold:{node.id}", summary=summary),
@@ -175,11 +175,11 @@ class TemporalRuntime:
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(replace(self._walk, state=state.to_json()))
 
-    async def finish(self, end: End, state: WalkState) -> None:
+    async def finish(self, end: End, state: WalkState) -> End | None:
         """Record the end, and leave a final state for lists."""
         self.over = end
         workflow.set_current_details(details.over(end, state))
-        await workflow.execute_activity_method(
+        first = await workflow.execute_activity_method(
             WalkActivities.finish_walk,
             Finished(
                 enrollment=self._walk.enrollment,
@@ -189,7 +189,11 @@ class TemporalRuntime:
             ),
             **policies.called(policies.EFFECTS, activity_id="finish", summary=f"Record the end: {end.name}"),
         )
+        if first is not None:
+            self.over = end = first
+            workflow.set_current_details(details.over(end, state))
         workflow.upsert_search_attributes([STATE.value_set(ended(end.name))])
+        return first
 
     def _at(self, node: Node, at: datetime) -> AtStep:
         return AtStep(enrollment=self._walk.enrollment, step=node.id, at=at)

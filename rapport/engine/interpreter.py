@@ -34,8 +34,7 @@ class Walk(Attention):
             end = ended.end
         self.state.clock = max(self.state.clock, end.at)
         self._trace("", f"ends: {end.name}")
-        await self._runtime.finish(end, self.state)
-        return end
+        return await self._runtime.finish(end, self.state) or end
 
     async def _step(self, node: Node) -> None:
         if self.state.since is None:
@@ -201,11 +200,21 @@ class Walk(Attention):
 
     async def _effects(self, node: Node) -> None:
         nodes = self._neighbors(node)
-        outcome = await self._runtime.act(nodes, at=self.state.clock)
+        outcome = await self._act(node, nodes)
         for done in nodes:
             self._trace(done.id, words.step(done))
             self._leave(done, "done", done.next)
         self._absorb(outcome)
+
+    async def _act(self, node: Node, nodes: Sequence[Node]) -> Outcome:
+        """Act, once nothing is on its way any more that this walk has to hear first; what ends it ends it here."""
+        while True:
+            mark = self._count(_GATE_MOVED)
+            outcome = await self._runtime.act(nodes, at=self.state.clock)
+            if outcome.status != "hold":
+                return outcome
+            self._absorb(outcome)
+            await self._hold_back(node, outcome, mark)
 
     def _neighbors(self, node: Node) -> Sequence[Node]:
         """The effects that follow one another are one act, unless one of them may end the walk."""
@@ -219,7 +228,7 @@ class Walk(Attention):
 
     async def _call(self, node: Node, if_fails: model.IfFails) -> None:
         while self.state.node == node.index:
-            outcome = await self._runtime.act([node], at=self.state.clock)
+            outcome = await self._act(node, [node])
             self._absorb(outcome)
             if outcome.status == "done":
                 self._trace(node.id, words.step(node))
@@ -257,7 +266,8 @@ class Walk(Attention):
         """Tell the owner and wait until a person says retry or skip; exits hold meanwhile."""
         # Held before the owner knows: whoever answers at once must not be refused.
         self.state.held = "waiting"
-        await self._runtime.hold(node, reason, at=self.state.clock)
+        for happening in await self._runtime.hold(node, reason, at=self.state.clock) or ():
+            self.hear(happening)
         await self._pause(node, None, f"Held at {node.id}: {reason}", done=lambda: self.state.held != "waiting")
         skipped = self.state.held == "skipped"
         self.state.held, self.state.attempts, self.state.since = None, 0, self.state.clock

@@ -36,8 +36,9 @@ class Outcome:
     """What came of a send or of effects.
 
     `done`; `retry` later (the other side is unavailable), and not before `until` if it asked for that; `failed` for
-    good; and for sends the verdicts of the gate. `heard` is what the act itself caused and this walk must know at
-    once: a hard bounce, a tag, a score.
+    good; `hold` when the walk must hear or wait for something first; and for sends the other verdicts of the gate.
+    `heard` is what this walk must know at once: what the act itself caused (a hard bounce, a tag, a score), or what
+    was on its way and ends the walk before the act.
     """
 
     status: Literal["done", "retry", "failed", "hold", "skip", "end"]
@@ -91,17 +92,20 @@ class Runtime(Protocol):
         ...
 
     async def act(self, nodes: Sequence[Node], *, at: datetime) -> Outcome:
-        """Do these effects, each once."""
+        """Do these effects, each once; `hold` when none was done, because something has to be heard first."""
         ...
 
-    async def hold(self, node: Node, reason: str, *, at: datetime) -> None:
-        """Tell the sequence's owner that the walk stands still here until a person says retry or skip."""
+    async def hold(self, node: Node, reason: str, *, at: datetime) -> Sequence[Happening] | None:
+        """Tell the sequence's owner that the walk stands still here until a person says retry or skip.
+
+        Or, instead, what is on its way to the walk and ends it: then nobody is asked.
+        """
         ...
 
     async def between(self, state: WalkState) -> None:
         """Called between two steps, when nothing is under way: the place to start a fresh history."""
         ...
 
-    async def finish(self, end: End, state: WalkState) -> None:
-        """Record the end."""
+    async def finish(self, end: End, state: WalkState) -> End | None:
+        """Record the end; the end that came first and is recorded instead, when one was still on its way."""
         ...

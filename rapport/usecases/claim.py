@@ -1,20 +1,19 @@
 """Claiming a send: one row for each step of each enrollment, stored byte for byte before anything leaves."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sqlalchemy import delete
 
 from rapport.clock import Clock
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Outcome
+from rapport.errors import ConfigurationError, RapportError
 from rapport.ids import happening_id, send_id
-from rapport.store import candidates, sends
+from rapport.mail.merge import DataMissing
 from rapport.store.database import Tx
-from rapport.store.once import insert, insert_once
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
-from rapport.usecases.compose_mail import Letterhead, Written
+from rapport.usecases.compose_mail import Letterhead, Written, write_mail
 from rapport.usecases.ledger import move
 from rapport.usecases.may_send import obstacle
 from rapport.usecases.parked import park
@@ -55,28 +54,30 @@ def bounced(row: SendRow, bounce: HappeningRow) -> Happening:
     return Happening(id=f"{row.enrollment}/{row.step}/bounced", kind="bounced", at=bounce.at, step=row.step)
 
 
-async def claim(
-    tx: Tx, here: Standing, step: str, written: Written, letterhead: Letterhead, clock: Clock
-) -> Claimed | Outcome:
-    """Take the send in this transaction, or say why not."""
-    # Two walks of one person must see each other's mails, or both pass the contact policy.
-    await candidates.lock(tx, here.person.id)
-    row = await _row(tx, here, step, clock)
-    found = await settled_or_parked(tx, row, clock) or await obstacle(tx, here, step)
+async def claim(tx: Tx, here: Standing, step: str, letterhead: Letterhead, clock: Clock) -> Claimed | Outcome:
+    """Write the mail and take its send in this transaction, or say why not; `here` comes from `standing_alone`.
+
+    Two walks of one person must see each other's mails, or both pass the contact policy.
+    """
+    row = _row(here, step, clock)
+    found = await settled_or_parked(tx, row, clock)
     if found is not None:
-        if found.status == "skip":
-            move(row, "skipped", found.reason)
-        await tx.flush()
         return found
+    found = await obstacle(tx, here, step)
+    if found is not None:
+        return await _leave_out(tx, row, found) if found.status == "skip" else found
+    # A mail takes 1 ms to write. To write it before this transaction would mean to read all of `here` twice: 10 ms.
+    written = None
     if row.state != "rendered" or row.raw is None or row.recipient_key != here.person.email_key:
-        await _store(tx, row, here, written)
-    move(row, "sending", None)
-    row.attempts += 1
-    await tx.flush()
+        try:
+            written = await write_mail(tx, here, step, letterhead)
+        except RapportError as error:
+            return await _leave_out(tx, row, _unwritten(error))
+    await _take(tx, row, here, written)
     return Claimed(
         raw=row.raw or b"",
         envelope_sender=letterhead.envelope_sender(row.id),
-        recipient=written.composed.recipient,
+        recipient=here.person.email or "",
     )
 
 
@@ -91,21 +92,12 @@ async def settled_or_parked(tx: Tx, row: SendRow, clock: Clock) -> Outcome | Non
     return await settled(tx, row)
 
 
-async def leave_out(
-    tx: Tx, here: Standing, step: str, state: Literal["refused", "skipped"], reason: str, clock: Clock
-) -> Outcome | None:
-    """Note that a mail is not sent, and why; or what became of it in the meantime."""
-    row = await _row(tx, here, step, clock)
-    found = await settled_or_parked(tx, row, clock)
-    if found is None:
-        move(row, state, reason)
-        await tx.flush()
-    return found
-
-
-async def _row(tx: Tx, here: Standing, step: str, clock: Clock) -> SendRow:
-    new = SendRow(
-        id=send_id(here.row.id, step),
+def _row(here: Standing, step: str, clock: Clock) -> SendRow:
+    """The send of a step; a new one is not stored before it is known what becomes of it."""
+    number = send_id(here.row.id, step)
+    known = next((row for row in here.sends if row.id == number), None)
+    return known or SendRow(
+        id=number,
         enrollment=here.row.id,
         step=step,
         state="claimed",
@@ -115,18 +107,41 @@ async def _row(tx: Tx, here: Standing, step: str, clock: Clock) -> SendRow:
         at=here.at,
         recorded_at=clock.now(),
     )
-    await insert_once(tx, new)
-    row = await sends.find(tx, new.id)
-    assert row is not None  # noqa: S101  # inserted in this very transaction, or before it
-    return row
 
 
-async def _store(tx: Tx, row: SendRow, here: Standing, written: Written) -> None:
+def _unwritten(error: RapportError) -> Outcome:
+    """Why a mail could not be written; a mistake in its text is told with its place, and never with a value."""
+    reason = f"needs {error.path}" if isinstance(error, DataMissing) else error.message
+    # The installation is ours to repair; it is an outage, and no failure of this mail.
+    return Outcome(status="retry" if isinstance(error, ConfigurationError) else "failed", reason=reason)
+
+
+async def _leave_out(tx: Tx, row: SendRow, why: Outcome) -> Outcome:
+    """Note that a mail is not sent, and why."""
+    move(row, "skipped" if why.status == "skip" else "refused", why.reason)
+    tx.add(row)
+    await tx.flush()
+    return why
+
+
+async def _take(tx: Tx, row: SendRow, here: Standing, written: Written | None) -> None:
     """Keep the bytes and the links that they hold: every later attempt sends exactly these."""
-    composed, text = written.composed, written.text
-    row.raw, row.message_id, row.subject = composed.raw, composed.message_id, composed.subject
-    row.language, row.mail_hash, row.commit = text.language or None, text.hash, text.commit
-    row.recipient_key, row.at = here.person.email_key or _NOBODY, here.at
-    await tx.execute(delete(SendLinkRow).where(SendLinkRow.send == row.id))
-    for link in composed.links:
-        await insert(tx, SendLinkRow(send=row.id, number=link.number, name=link.name, url=link.url))
+    if written is not None:
+        composed, text = written.composed, written.text
+        row.raw, row.message_id, row.subject = composed.raw, composed.message_id, composed.subject
+        row.language, row.mail_hash, row.commit = text.language or None, text.hash, text.commit
+        row.recipient_key, row.at = here.person.email_key or _NOBODY, here.at
+    move(row, "sending", None)
+    row.attempts += 1
+    tx.add(row)
+    await tx.flush()  # before its links, which refer to it
+    if written is not None:
+        await _keep_links(tx, row, written, anew=row in here.sends)
+
+
+async def _keep_links(tx: Tx, row: SendRow, written: Written, *, anew: bool) -> None:
+    if anew:
+        await tx.execute(delete(SendLinkRow).where(SendLinkRow.send == row.id))
+    found = written.composed.links
+    tx.add_all(SendLinkRow(send=row.id, number=link.number, name=link.name, url=link.url) for link in found)
+    await tx.flush()

@@ -14,20 +14,21 @@ from rapport.engine.state import End, Passed
 from rapport.ids import sequence_of
 from rapport.ports import Ats, Mailer, Webhooks
 from rapport.store import enrollments
-from rapport.store.database import Store
+from rapport.store.database import Store, Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import DecisionRow
 from rapport.usecases import holds
 from rapport.usecases.compose_mail import Letterhead
-from rapport.usecases.effects import do_effect
+from rapport.usecases.effects import do_effect, were_done
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from rapport.usecases.on_its_way import ends_it, told_or_waiting
+from rapport.usecases.on_its_way import end_by, ends_it, to_hear_first, told_or_waiting
 from rapport.usecases.outside import Outside
 from rapport.usecases.resend import Resending
 from rapport.usecases.send import Sending
+from rapport.usecases.shelf import plan_of
 from rapport.usecases.snapshot import situation
-from rapport.usecases.standing import standing, with_all_mails
+from rapport.usecases.standing import Standing, standing, with_all_mails
 
 
 class StoreDesk:
@@ -97,42 +98,41 @@ class StoreDesk:
         return await self._resending.resend(send, attempts=attempts, since=since)
 
     async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
-        """Do these effects, each once; neighbors in our own store are one transaction, calls to others are none."""
+        """Do these effects, each once; neighbors in our own store are one transaction, calls to others are none.
+
+        All ask the outbox first: whoever has replied or was hired is left alone, though the walk has not heard yet.
+        """
         async with self._store.read() as tx:
-            _, plan, _ = await situation(tx, enrollment, at)
+            row = await enrollments.get(tx, enrollment)
+            plan = await plan_of(tx, row.sequence, row.version)
         heard: list[Happening] = []
         for ours, group in groupby(steps, lambda step: isinstance(plan.node(step).action, model.LOCAL_EFFECTS)):
-            if ours:
-                heard += await self._in_our_store(enrollment, list(group), at)
-                continue
-            for step in group:
-                outcome = await self._outside.call(enrollment, step, at=at)
-                if outcome.status != "done":
-                    return replace(outcome, heard=tuple(heard))
+            outcome = await (self._in_our_store if ours else self._call)(enrollment, list(group), at)
+            heard += outcome.heard
+            if outcome.status != "done":
+                return replace(outcome, heard=tuple(heard))
         return Outcome(status="done", heard=tuple(heard))
 
-    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> None:
-        """Note that the walk stands still, and give the sequence's owner a task."""
+    async def hold(self, enrollment: str, step: str, reason: str, *, at: datetime) -> Sequence[Happening] | None:
+        """Note that the walk stands still, and give the sequence's owner a task; unless it is about to end anyway."""
         async with self._store.write() as tx:
-            await holds.hold(tx, self._clock, await standing(tx, enrollment, at), step, reason)
+            here = await standing(tx, enrollment, at)
+            ends = await ends_it(tx, here)
+            if not ends:
+                await holds.hold(tx, self._clock, here, step, reason)
+        return ends or None
 
-    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> None:
-        """Record the end, once, and tell the person's other walks."""
-        steps = [[passed.step, passed.at.isoformat(), passed.outcome] for passed in path]
+    async def finish(self, enrollment: str, end: End, path: Sequence[Passed]) -> End | None:
+        """Record the end, once, and tell the person's other walks; the end that was recorded, if it is another one.
+
+        A walk that comes to its last step while a goal is on its way to it has reached the goal.
+        """
         async with self._store.write() as tx:
-            if not await enrollments.end(tx, enrollment, name=end.name, at=end.at, path=steps):
-                return
-            row = await enrollments.get(tx, enrollment)
-            incoming = Incoming(
-                dedupe_key=f"{enrollment}/ended",
-                kind="sequence_ended",
-                candidate=row.candidate,
-                at=end.at,
-                enrollment=enrollment,
-                detail={"sequence": sequence_of(enrollment), "as": _kind(end)},
-                shift=row.shift_seconds,
-            )
-            await take_in(tx, self._clock, incoming)
+            here = await standing(tx, enrollment, end.at)
+            reached = await end_by(tx, here, end.at)
+            await self._record_end(tx, here, replace(end, name=reached.name) if reached else end, path)
+            recorded = here.row.end_name
+        return None if recorded in (None, end.name) else replace(end, name=recorded)
 
     async def _decide(self, enrollment: str, step: str, at: datetime) -> bool:
         async with self._store.write() as tx:
@@ -150,13 +150,41 @@ class StoreDesk:
                 return holds
             return (await tx.get_one(DecisionRow, (enrollment, step))).result
 
-    async def _in_our_store(self, enrollment: str, steps: Sequence[str], at: datetime) -> list[Happening]:
+    async def _in_our_store(self, enrollment: str, steps: Sequence[str], at: datetime) -> Outcome:
         heard: list[Happening] = []
         async with self._store.write() as tx:
-            for step in steps:
-                here = await standing(tx, enrollment, at)
+            here = await standing(tx, enrollment, at)
+            # What was done before says the same again, also if it was itself what ends the walk.
+            first = None if await were_done(tx, enrollment, steps) else await to_hear_first(tx, here)
+            if first is not None:
+                return first
+            for number, step in enumerate(steps):
+                if number:  # what the last one has changed
+                    here = await standing(tx, enrollment, at)
                 heard += await do_effect(tx, self._clock, here, step)
-        return heard
+        return Outcome(status="done", heard=tuple(heard))
+
+    async def _call(self, enrollment: str, steps: Sequence[str], at: datetime) -> Outcome:
+        for step in steps:
+            outcome = await self._outside.call(enrollment, step, at=at)
+            if outcome.status != "done":
+                return outcome
+        return Outcome(status="done")
+
+    async def _record_end(self, tx: Tx, here: Standing, end: End, path: Sequence[Passed]) -> None:
+        steps = [[passed.step, passed.at.isoformat(), passed.outcome] for passed in path]
+        if not await enrollments.end(tx, here.row.id, name=end.name, at=end.at, path=steps):
+            return
+        incoming = Incoming(
+            dedupe_key=f"{here.row.id}/ended",
+            kind="sequence_ended",
+            candidate=here.row.candidate,
+            at=end.at,
+            enrollment=here.row.id,
+            detail={"sequence": sequence_of(here.row.id), "as": _kind(end)},
+            shift=here.row.shift_seconds,
+        )
+        await take_in(tx, self._clock, incoming)
 
 
 def _kind(end: End) -> str:

@@ -1,10 +1,10 @@
 """What effects do in our own store: each once, and what they cause is heard by every walk of the person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from rapport.clock import Clock
 from rapport.dsl import model
@@ -49,6 +49,12 @@ async def do_effect(tx: Tx, clock: Clock, here: Standing, step: str) -> tuple[Ha
     this = (EffectRow.enrollment == here.row.id) & (EffectRow.step == step)
     await tx.execute(update(EffectRow).where(this).values(state=came.state, result=result))
     return heard
+
+
+async def were_done(tx: Tx, enrollment: str, steps: Sequence[str]) -> bool:
+    """Whether every one of these effects was done before."""
+    query = select(func.count()).where(EffectRow.enrollment == enrollment, EffectRow.step.in_(steps))
+    return await tx.scalar(query) == len(steps)
 
 
 def heard_from(result: Mapping[str, Any]) -> tuple[Happening, ...]:

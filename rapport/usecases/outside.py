@@ -19,6 +19,7 @@ from rapport.store.database import Store, Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import EffectRow, ReadRow
 from rapport.usecases.mail_context import context_of, fill_in
+from rapport.usecases.on_its_way import to_hear_first
 from rapport.usecases.standing import Standing, standing
 
 
@@ -48,12 +49,15 @@ class Outside:
         self._store, self._ats, self._webhooks, self._clock = store, ats, webhooks, clock
 
     async def call(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
-        """Make the call of a step unless it was made; `failed` calls may be tried again by a person."""
+        """Make the call of a step unless it was made; `failed` calls may be tried again by a person.
+
+        `hold` when something that keeps the walk from acting was stored before the call is made.
+        """
         try:
             async with self._store.read() as tx:
                 call = await _prepare(tx, enrollment, step, at)
-            if call is None:
-                return Outcome(status="done")
+            if isinstance(call, Outcome):
+                return call
             read = await self._make(call)
         except TemporaryFailure as error:
             until = at + error.pause if error.pause else None
@@ -82,13 +86,22 @@ class Outside:
         return None
 
 
-async def _prepare(tx: Tx, enrollment: str, step: str, at: datetime) -> _Call | None:
-    """What to call with; None when it was done, or when the person asked to be forgotten."""
+async def _prepare(tx: Tx, enrollment: str, step: str, at: datetime) -> _Call | Outcome:
+    """What to call with; or `done`, also when the person asked to be forgotten; or what has to be heard first."""
     before = await tx.get(EffectRow, (enrollment, step))
+    if before is not None and before.state == "done":
+        return Outcome(status="done")
     here = await standing(tx, enrollment, at)
-    if (before is not None and before.state == "done") or here.person.erased_at is not None:
-        return None
-    node = here.node(step)
+    first = await to_hear_first(tx, here)
+    if first is not None:
+        return first
+    if here.person.erased_at is not None:
+        return Outcome(status="done")
+    return await _call_of(tx, here, step)
+
+
+async def _call_of(tx: Tx, here: Standing, step: str) -> _Call:
+    enrollment, node = here.row.id, here.node(step)
     match node.action:
         case model.Ats(how="add_note", what=note) as action:
             text = await _note(tx, here, step, note)

@@ -1,12 +1,11 @@
 """The line below every mail that says why this person gets it, in the language of the mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from rapport.engine.places import person_zone
 from rapport.mail.phrases import spoken_date
-from rapport.store.tables.consent import ConsentRow
 from rapport.usecases.standing import Standing
 
 
@@ -51,11 +50,11 @@ _IN: Mapping[str, _Words] = {
 }
 
 
-def reason_line(here: Standing, ledger: Sequence[ConsentRow], language: str) -> str:
+def reason_line(here: Standing, language: str) -> str:
     """Why the person gets this: when they joined, else when they agreed, else that they are known."""
     words = _IN.get(language.replace("_", "-").partition("-")[0].lower(), _IN["en"])
     name = here.project.organization.name
-    agreed = _agreed_on(here, ledger)
+    agreed = _agreed_on(here)
     if here.person.joined_on is not None:
         return words.joined.format(name=name, day=spoken_date(here.person.joined_on, language))
     if agreed is not None:
@@ -63,6 +62,6 @@ def reason_line(here: Standing, ledger: Sequence[ConsentRow], language: str) -> 
     return words.member.format(name=name)
 
 
-def _agreed_on(here: Standing, ledger: Sequence[ConsentRow]) -> date | None:
-    granted = [entry for entry in ledger if entry.purpose == here.plan.purpose and entry.state == "granted"]
+def _agreed_on(here: Standing) -> date | None:
+    granted = [entry for entry in here.ledger if entry.purpose == here.plan.purpose and entry.state == "granted"]
     return granted[-1].at.astimezone(person_zone(here.situation, here.project)).date() if granted else None

@@ -93,7 +93,7 @@ async def _obstacle(tx: Tx, here: Standing, row: SendRow) -> Outcome | None:
         return Outcome(status="skip", reason=f"the walk has ended: {here.row.end_name}")
     if await ends_it(tx, here):
         return Outcome(status="skip", reason="news that ends the walk")
-    found = await closed(tx, here)
+    found = closed(here)
     if found is not None:
         return found
     known = await with_all_mails(tx, here)

@@ -17,7 +17,7 @@ def sender_of(here: Standing, send: Send) -> tuple[str, str]:
         found = _resolve(here, key)
         if found is not None:
             return found
-    owner = here.project.people.get(here.version.owner)
+    owner = here.project.people.get(here.owner)
     if owner is None:
         raise ConfigurationError(
             f"The sequence {here.plan.sequence!r} has no sender.",

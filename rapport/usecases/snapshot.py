@@ -1,12 +1,13 @@
 """The store as the rules see it: everything known about one enrollment, or one person, at one instant."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from rapport.dsl.model import Ats
 from rapport.dsl.plan import Plan
 from rapport.dsl.project import Project
 from rapport.engine.situation import MailFacts, Situation
@@ -19,7 +20,7 @@ from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow, ReadRow
 from rapport.usecases.ledger import gone_on
-from rapport.usecases.shelf import live_project, plan_of
+from rapport.usecases.shelf import live_project, version_of
 
 _PLAIN_FIELDS = (
     "id",
@@ -46,21 +47,52 @@ _BECAME = ("opened", "clicked", "replied", "bounced")
 _QUIET = ("replied", "applied")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the rules see of one enrollment, and the rows behind it, so that nobody reads them a second time.
+
+    `ledger` and `sends` are in the order of time; `stopped` are the purposes that the address is closed for.
+    """
+
+    situation: Situation
+    plan: Plan
+    owner: str
+    project: Project
+    ledger: Sequence[ConsentRow]
+    stopped: Collection[str]
+    sends: Sequence[SendRow]
+
+
 async def situation(tx: Tx, enrollment: str, at: datetime) -> tuple[Situation, Plan, Project]:
     """Everything known about one enrollment at `at` (walk time), its plan, and the project as it is now."""
     row = await enrollments.get(tx, enrollment)
-    plan = await plan_of(tx, row.sequence, row.version)
-    project = await live_project(tx)
-    known = await situation_of_person(
+    seen = await look(tx, row, await candidates.get(tx, row.candidate), at)
+    return seen.situation, seen.plan, seen.project
+
+
+async def look(tx: Tx, row: EnrollmentRow, person: CandidateRow, at: datetime) -> Seen:
+    """The same with the rows behind it; every statement of a mail counts, and some 15 ask all that is to be known."""
+    version, project = await version_of(tx, row.sequence, row.version), await live_project(tx)
+    stopped, ledger = await consents.suppressed(tx, person.email_key), await consents.ledger(tx, person.id)
+    sent = await sends.of_enrollment(tx, row.id)
+    known = await _of_person(
         tx,
-        await candidates.get(tx, row.candidate),
-        project,
-        purpose=plan.purpose,
+        person,
+        _valid(person, ledger, stopped, project, at),
+        purpose=version.plan.purpose,
         at=at,
         event=row.event,
         application=row.application,
     )
-    return await _with_walk(tx, known, row), plan, project
+    return Seen(
+        situation=await _with_walk(tx, known, row, version.plan, sent),
+        plan=version.plan,
+        owner=version.owner,
+        project=project,
+        ledger=ledger,
+        stopped=stopped,
+        sends=sent,
+    )
 
 
 async def situation_of_person(
@@ -74,12 +106,26 @@ async def situation_of_person(
     application: str | None = None,
 ) -> Situation:
     """What is known about a person who would enter a sequence at `at`."""
+    valid = await valid_consents(tx, person, project, at)
+    return await _of_person(tx, person, valid, purpose=purpose, at=at, event=event, application=application)
+
+
+async def _of_person(
+    tx: Tx,
+    person: CandidateRow,
+    valid: Mapping[str, datetime | None],
+    *,
+    purpose: str,
+    at: datetime,
+    event: str | None,
+    application: str | None,
+) -> Situation:
     return Situation(
         at=at,
         purpose=purpose,
         enrolled_at=at,
         candidate=await _candidate(tx, person, at),
-        consents=await valid_consents(tx, person, project, at),
+        consents=valid,
         event=event_fields(await tx.get(CalendarEventRow, event) if event else None),
         application=application_fields(await _application(tx, person.id, application)),
     )
@@ -88,9 +134,15 @@ async def situation_of_person(
 async def valid_consents(tx: Tx, person: CandidateRow, project: Project, at: datetime) -> Mapping[str, datetime | None]:
     """The purposes with valid consent at `at` and when each expires (None: never); suppressions take theirs away."""
     stopped = await consents.suppressed(tx, person.email_key)
+    return _valid(person, await consents.ledger(tx, person.id), stopped, project, at)
+
+
+def _valid(
+    person: CandidateRow, ledger: Sequence[ConsentRow], stopped: Collection[str], project: Project, at: datetime
+) -> Mapping[str, datetime | None]:
     if consents.ALL in stopped or person.erased_at is not None:
         return {}
-    return consents_of(await consents.ledger(tx, person.id), stopped, project, at)
+    return consents_of(ledger, stopped, project, at)
 
 
 def consents_of(
@@ -148,20 +200,30 @@ def _fields(row: object | None, names: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-async def _with_walk(tx: Tx, known: Situation, row: EnrollmentRow) -> Situation:
+async def _with_walk(tx: Tx, known: Situation, row: EnrollmentRow, plan: Plan, sent: Sequence[SendRow]) -> Situation:
     """Add what this walk has sent, read and heard."""
     since, at = row.enrolled_at, known.at
     # A timer that fires late still says its deadline, so what came after `at` may be known, and stops a mail.
     heard = await happenings.of_person(tx, row.candidate, kinds=(*_QUIET, "out_of_office"), since=since)
-    reads = (await tx.scalars(select(ReadRow).where(ReadRow.enrollment == row.id))).all()
+    # Nobody asks for what cannot be there: half of the mails are a walk's first, and few walks read from an ATS.
+    reads = await _reads(tx, row.id) if any(_is_read(node.action) for node in plan.nodes) else ()
+    answers = await happenings.of_mails(tx, row.id) if sent else ()
     return replace(
         known,
         enrolled_at=since,
-        mails=_mails(await sends.of_enrollment(tx, row.id), await happenings.of_mails(tx, row.id), at),
+        mails=_mails(sent, answers, at),
         reads={read.name: read.data for read in reads},
         back_on=_back_on(heard, at),
         quiet={happening.kind: happening.at for happening in heard if happening.kind in _QUIET},
     )
+
+
+async def _reads(tx: Tx, enrollment: str) -> Sequence[ReadRow]:
+    return (await tx.scalars(select(ReadRow).where(ReadRow.enrollment == enrollment))).all()
+
+
+def _is_read(action: object) -> bool:
+    return isinstance(action, Ats) and action.how == "read"
 
 
 def _mails(sent: Sequence[SendRow], heard: Sequence[HappeningRow], at: datetime) -> dict[str, MailFacts]:

@@ -1,5 +1,6 @@
 """Where an enrollment stands: its rows, its plan, and everything that the rules may look at."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,27 +9,34 @@ from sqlalchemy import func, select
 from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
 from rapport.engine.situation import MailFacts, Situation
-from rapport.store import candidates, enrollments, published
+from rapport.store import candidates, enrollments
 from rapport.store.database import Tx
+from rapport.store.tables.consent import ConsentRow
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow
-from rapport.store.tables.published import VersionRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.ledger import MAY_HAVE_LEFT
-from rapport.usecases.snapshot import situation
+from rapport.usecases.snapshot import look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One enrollment at one instant of its walk."""
+    """One enrollment at one instant of its walk; `owner` is the sequence's, a key of `people`.
+
+    `ledger` (of consent) and `sends` are in the order of time; `stopped` are the purposes that the address is closed
+    for.
+    """
 
     at: datetime
     row: EnrollmentRow
     person: CandidateRow
-    version: VersionRow
+    owner: str
     plan: Plan
     project: Project
     situation: Situation
+    ledger: Sequence[ConsentRow]
+    stopped: Collection[str]
+    sends: Sequence[SendRow]
 
     def node(self, step: str) -> Node:
         """The node of a step."""
@@ -37,16 +45,30 @@ class Standing:
 
 async def standing(tx: Tx, enrollment: str, at: datetime) -> Standing:
     """Everything about one enrollment at `at` (walk time); NotFound when there is none."""
-    known, plan, project = await situation(tx, enrollment, at)
     row = await enrollments.get(tx, enrollment)
+    return await _standing(tx, row, await candidates.get(tx, row.candidate), at)
+
+
+async def standing_alone(tx: Tx, enrollment: str, at: datetime) -> Standing:
+    """The same, and nobody else writes to this person or changes them until the transaction ends."""
+    row = await enrollments.get(tx, enrollment)
+    person = await candidates.lock(tx, row.candidate)
+    return await _standing(tx, row, person or await candidates.get(tx, row.candidate), at)
+
+
+async def _standing(tx: Tx, row: EnrollmentRow, person: CandidateRow, at: datetime) -> Standing:
+    seen = await look(tx, row, person, at)
     return Standing(
         at=at,
         row=row,
-        person=await candidates.get(tx, row.candidate),
-        version=await published.version(tx, row.sequence, row.version),
-        plan=plan,
-        project=project,
-        situation=known,
+        person=person,
+        owner=seen.owner,
+        plan=seen.plan,
+        project=seen.project,
+        situation=seen.situation,
+        ledger=seen.ledger,
+        stopped=seen.stopped,
+        sends=seen.sends,
     )
 
 

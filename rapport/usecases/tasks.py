@@ -46,7 +46,7 @@ async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str
     row = TaskRow(
         enrollment=here.row.id,
         step=step,
-        assignee=here.version.owner,
+        assignee=here.owner,
         title=f"{here.row.id} stands still at {step}: {reason}. Retry the step or skip it.",
         due_at=None,
         state="open",
@@ -61,8 +61,8 @@ async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str
 
 def _assignee(here: Standing, task: model.Task) -> str:
     if task.assignee == _OWNER_RECRUITER:
-        return recruiter_of(here, "owner") or here.version.owner
-    return task.assignee if task.assignee in here.project.people else here.version.owner
+        return recruiter_of(here, "owner") or here.owner
+    return task.assignee if task.assignee in here.project.people else here.owner
 
 
 async def _title(tx: Tx, here: Standing, step: str, task: model.Task) -> str:

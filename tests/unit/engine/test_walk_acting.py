@@ -1,10 +1,21 @@
 """Deciding and acting: conditions, lots, effects, failures and holds."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport.engine.happening import Happening
 from rapport.engine.lot import draw
-from tests.builders import a_walk, actions, mails
+from rapport.engine.runtime import Outcome
+from rapport.engine.scenario import Scenario
+from rapport.engine.script import Start
+from rapport.engine.state import End
+from rapport.engine.virtual import VirtualTime
+from rapport.engine.world import World
+from tests.builders import MONDAY, a_plan, a_project, a_walk, actions, mails
 
 MANY_LOTS = 4000
 
@@ -151,3 +162,54 @@ def test_a_mail_event_before_its_mail_is_a_mistake_of_the_test() -> None:
     calendar = a_walk("[{id: week, wait: 7 days}, {id: hello, send: hello}]", when=[{"day 3": {"clicked": "hello"}}])
 
     assert ((0, "clicked: hello has not been sent by then"),) == calendar.wrong
+
+
+class Hasty(World):
+    """A world in which a store is ahead of the walk, once: it asks the walk to wait, or to hear first."""
+
+    heard: tuple[Happening, ...] = ()
+    asked: int = 0
+
+    async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
+        """Not yet."""
+        self.asked += 1
+        if self.asked > 1:
+            return await super().act(enrollment, steps, at=at)
+        return Outcome(status="hold", until=at + timedelta(minutes=1), reason="on its way", heard=self.heard)
+
+
+def a_hasty_walk(steps: str, *heard: Happening) -> VirtualTime:
+    """Walk a day in that world."""
+    plan = a_plan(steps, exit=[{"replied": "any"}])
+    scenario = Scenario(plan=plan, project=a_project(), start=Start.parse(MONDAY), tree={})
+    usual = scenario.world()
+    world = Hasty(project=usual.project, candidate=usual.candidate, consents=usual.consents)
+    world.heard = heard
+    time = VirtualTime(world=world, now=scenario.start.instant)
+    time.begin(plan, scenario.state())
+    time.run_to_end(scenario.start.instant + timedelta(days=1))
+    return time
+
+
+@pytest.mark.parametrize(
+    "steps", ["[{id: a, tag: {add: x}}, {id: b, tag: {add: y}}]", "[{id: a, webhook: {to: desk}}]"]
+)
+def test_an_effect_that_has_to_wait_is_done_later_and_once(steps: str) -> None:
+    """When the store says that something must be heard first and nothing comes, the effect is done a minute later."""
+    time = a_hasty_walk(steps)
+    begins = Start.parse(MONDAY).instant
+
+    assert {begins + timedelta(minutes=1)} == {done.at for done in time.world.actions}
+    assert ["a", "b"][: len(time.world.actions)] == [done.step for done in time.world.actions]
+    assert time.idle
+
+
+def test_an_effect_behind_an_end_is_not_done_and_not_passed() -> None:
+    """The news that comes with the answer ends the walk at once, and no calendar says that the tag was set."""
+    at = Start.parse(MONDAY).instant
+    time = a_hasty_walk("[{id: a, tag: {add: x}}]", Happening(id="r", kind="replied", at=at))
+    [enrolled] = time.world.enrollments.values()
+
+    assert [] == time.world.actions
+    assert End("replied", at) == enrolled.end
+    assert () == enrolled.path

@@ -99,6 +99,15 @@ def test_the_text_part_is_the_marketers_own_text() -> None:
     assert mail.text == "Hi **Ada**,\n\njobs (https://go/1) mailto:a@acme.example"
 
 
+def test_comments_to_the_check_stay_at_home() -> None:
+    """Why a line was allowed is for reviewers; candidates get the mail without a trace of it."""
+    comment = "<!-- lint: allow variable-may-be-empty — always known here -->"
+
+    mail = rendered(f"Hi you,\n{comment}\nwelcome. {comment}\n")
+
+    assert ("Hi you,\nwelcome.", "<p>Hi you,\nwelcome.</p>\n") == (mail.text, mail.html)
+
+
 def test_links_are_collected_with_their_names_and_led_through_our_address() -> None:
     """Steps can wait for a click on a link by its name; only pages are counted."""
     mail = rendered(
@@ -252,3 +261,43 @@ def test_a_mistake_is_named_with_its_line() -> None:
     """The error says where in the file the mistake is."""
     with pytest.raises(BadInput, match=r"mail:7"):
         rendered("one\n\n{{ 'a' * 3 }}")
+
+
+def one_of_many(first_name: str, nonce: str) -> Rendered:
+    """The same text for another person; it puts out nothing, constants, a loop and a link of ours as well."""
+    body = (
+        "{{ '' }}{{ 'Hello' }} {{ candidate.first_name }} {{ 3 }} {{ 'a' ~ 'b' }}"
+        "{% for role in roles %} [{{ role.title }}]({{ role.url }}){% endfor %}"
+        " [jobs]({{ link('jobs', 'https://acme.example/j') }})"
+    )
+    context = {**CONTEXT, "candidate": {**CONTEXT["candidate"], "first_name": first_name}}
+    return render(a_source(body, "{{ 'Hi' }} there"), context, nonce=nonce, wrap=lambda number: f"https://go/{number}")
+
+
+def test_one_text_for_many_people_holds_nothing_of_any_of_them() -> None:
+    """Thousands get the same text in one morning: each mail has its own words, whoever came before."""
+    mails = [one_of_many(name, nonce) for name, nonce in (("Ada", "0a" * 10), ("Bo", "0b" * 10), ("Ada", "0c" * 10))]
+
+    texts = [f"Hello {name} 3 ab Backend engineer (https://go/1) jobs (https://go/2)" for name in ("Ada", "Bo", "Ada")]
+    assert texts == [mail.text for mail in mails]
+    assert ["Hi there"] * 3 == [mail.subject for mail in mails]
+    assert mails[0].html == mails[2].html
+
+
+def test_mistake_is_told_to_everybody() -> None:
+    """A text that was refused once is refused the second time as well, with the same words."""
+    refusals = []
+    for _ in range(2):
+        with pytest.raises(BadInput) as refusal:
+            rendered("{{ candidate.first_name * 9 }}")
+        refusals.append(str(refusal.value))
+
+    assert refusals[0] == refusals[1]
+
+
+def test_limits_are_for_each_mail_alone() -> None:
+    """The turns of loops are counted anew for each person: the thousandth mail is as good as the first."""
+    body = "{% for role in roles %}{{ role.title }} {% endfor %}"
+    context = {**CONTEXT, "roles": [{"title": "x"}] * 200}
+
+    assert {rendered(body, context).text for _ in range(60)} == {" ".join("x" * 200)}

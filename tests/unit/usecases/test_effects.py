@@ -146,7 +146,8 @@ async def test_erased_person_is_left_alone(store: Store, clock: StandingClock) -
         tags = await candidates.tags_of(tx, "c_ana")
         tasks = (await tx.scalars(select(TaskRow))).all()
 
-    assert (DONE, [], []) == (outcome, list(tags), list(tasks))
+    assert ["erased"] == [happening.kind for happening in outcome.heard]
+    assert ("hold", [], []) == (outcome.status, list(tags), list(tasks))
 
 
 OUT = """

@@ -61,7 +61,7 @@ async def a_send(tx: Tx, enrollment: str, *, state: str = "accepted", days: int 
 
 async def test_everything_about_the_person_is_there(store: Store) -> None:
     """Fields by their names, tags and pools as lists, consents with their ends."""
-    await published(store, welcome=WELCOME)
+    await published(store, welcome=f"{WELCOME}  - {{id: look, ats: {{read: application}}, as: app}}\n")
     cause = Cause(text="t", at=MONDAY)
     async with store.write() as tx:
         await a_person(tx, skills=["go"], custom={"shift": "night"}, joined_on=date(2026, 1, 2))
