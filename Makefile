@@ -39,8 +39,8 @@ types:  ## mypy --strict over everything, tests included
 imports:  ## The one direction of imports
 	.venv/bin/lint-imports --no-logo
 
-sequences:  ## Check the sequences in sequences/ and run their tests
-	.venv/bin/rapport check sequences && .venv/bin/rapport test sequences
+sequences:  ## Check layout and rules of sequences/, and run their tests
+	.venv/bin/rapport fmt --check sequences && .venv/bin/rapport check sequences && .venv/bin/rapport test sequences
 
 unit:  ## All of pytest, on all cores
 	.venv/bin/pytest -q $(PARALLEL)
@@ -48,11 +48,33 @@ unit:  ## All of pytest, on all cores
 demo: setup  ## Walk real people through real sequences on a real Temporal server, in minutes
 	.venv/bin/rapport demo
 
-fmt: setup  ## Format, and fix what ruff can fix
-	.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+fmt: setup  ## Format code and sequences, and fix what ruff can fix
+	.venv/bin/ruff check --fix . && .venv/bin/ruff format . && .venv/bin/rapport fmt sequences
 
-soak: setup  ## Far more generated cases than make test has time for
-	.venv/bin/pytest -q -m "soak or not soak" --hypothesis-profile=soak
+soak: setup  ## Kill processes for 20 minutes, then far more generated cases; half an hour in all
+	@failed=; for part in soak-evenings soak-kills soak-walks soak-rules; do \
+		echo "== $$part, from $$(date +%H:%M)"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	if test -n "$$failed"; then echo "make soak: FAILED:$$failed"; exit 1; fi; \
+	echo "make soak: all green, at $$(date +%H:%M)"
+
+# The four parts of soak. -s shows each evening when it is over: after a minute and a half.
+soak-evenings:
+	@echo "Evenings of kills for $${RAPPORT_SOAK_MINUTES:-20} minutes"
+	.venv/bin/pytest -q -s -m soak tests/kill
+
+soak-kills:
+	@echo "Every other kill test once: about three minutes"
+	.venv/bin/pytest -q --timeout=300 -k "not killed_anywhere" tests/kill
+
+# A case takes a second; without a limit of its own, one that hangs would hang for ever.
+soak-walks: CASES = $${RAPPORT_TEST_DIFFERENTIAL_CASES:-150}
+soak-walks:
+	@echo "$(CASES) made-up walks, simulated and on a real Temporal server: a second each"
+	RAPPORT_TEST_DIFFERENTIAL_CASES=$(CASES) .venv/bin/pytest -q --timeout=900 tests/durable/test_differential.py
+
+soak-rules:
+	@echo "2,000 made-up cases for each rule: three to four minutes"
+	.venv/bin/pytest -q $(PARALLEL) -m hypothesis --hypothesis-profile=soak --timeout=600 tests/unit tests/api
 
 bench: setup  ## What it costs beside doing it by hand, into bench/results.json; fails when a goal is missed
 	.venv/bin/python -m bench.run

@@ -1,7 +1,9 @@
 """The HTTP API: one router per noun, one kind of error, one way in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -13,6 +15,7 @@ from api import (
     health,
     holds,
     inbound,
+    reference,
     sends,
     sequences,
     tracking,
@@ -22,9 +25,23 @@ from api.body import LARGEST_MAIL, Capped
 from api.door import Door, House, Walks
 from api.openapi import describe_problems
 from api.problems import Unbroken, handle_problems
+from api.visits import take_in_later
 from rapport.clock import Clock
 
-_ROUTERS = (enrollments, bulk, holds, sends, events, sequences, candidates, health, tracking, unsubscribing, inbound)
+_ROUTERS = (
+    enrollments,
+    bulk,
+    holds,
+    sends,
+    events,
+    sequences,
+    candidates,
+    health,
+    tracking,
+    unsubscribing,
+    inbound,
+    reference,
+)
 _TAGS = [
     {"name": "enrollments", "description": "People on their way through sequences."},
     {"name": "sends", "description": "Mails, and those of which nobody can say whether they left."},
@@ -50,7 +67,13 @@ def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Wa
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if connect is not None:
             app.state.door = Door(house=house, clock=clock, walks=await connect())
-        yield
+        door: Door = app.state.door
+        handing_in = asyncio.create_task(door.set_aside.keep_handing_in(partial(take_in_later, door)))
+        try:
+            yield
+        finally:
+            handing_in.cancel()
+            await asyncio.wait([handing_in])
 
     app = FastAPI(
         title="Rapport",
@@ -59,6 +82,7 @@ def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Wa
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere; `reference` needs neither
         redoc_url=None,
     )
     app.state.door = Door(house=house, clock=clock)

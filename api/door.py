@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from api.set_aside import FOLDER, SetAside
 from rapport.clock import Clock
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings
@@ -50,6 +51,11 @@ class Door:
     house: House
     clock: Clock
     walks: Walks | None = None
+
+    @property
+    def set_aside(self) -> SetAside:
+        """Where clicks wait for a store that is away."""
+        return SetAside(self.house.settings.state_folder / FOLDER)
 
     @property
     def store(self) -> Store:

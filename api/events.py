@@ -48,9 +48,9 @@ async def create(asked: EventRequest, key: Key, behind: Behind, caller: Caller) 
 
 
 async def _person(tx: Tx, behind: Door, asked: EventRequest) -> str | None:
-    if asked.candidate is None and asked.email is None:
-        return None
-    return await candidate_id(tx, candidate=asked.candidate, email=asked.email, pepper=behind.house.settings.pepper)
+    if asked.email is None:
+        return asked.candidate  # whoever acts on it looks the person up
+    return await candidate_id(tx, candidate=None, email=asked.email, pepper=behind.house.settings.pepper)
 
 
 async def _check_enrollment(tx: Tx, asked: EventRequest, person: str | None) -> None:

@@ -8,13 +8,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from api.door import Behind, Door
 from api.keys import Caller
 from api.problems import documented
-from rapport.store import deliveries
-from rapport.store.tables.intake import DeliveryRow
+from rapport.usecases.backlog import backlog
 
 router = APIRouter(tags=["health"])
 _LOG = logging.getLogger(__name__)
@@ -39,8 +38,10 @@ class Ready(BaseModel):
 class Outbox(BaseModel):
     """What has been stored for walks and not delivered yet."""
 
-    waiting: int = Field(description="Messages on their way.")
+    waiting: int = Field(description="Messages on their way to walks.")
     oldest_seconds: float = Field(description="How long the oldest one has waited; 0 when none does.")
+    late: bool = Field(description="Whether that is more than a minute: no worker runs, or Temporal is away.")
+    resending: int = Field(description="Parked mails that are being sent again; they may take days, and nobody waits.")
 
 
 @router.get("/healthz", operation_id="is_alive", summary="Does the process live?")
@@ -69,12 +70,11 @@ async def ready(behind: Behind, response: Response) -> Ready:
 )
 async def outbox(behind: Behind, _: Caller) -> Outbox:
     """Count what is on its way to walks, and say how long the oldest message has waited."""
-    still = DeliveryRow.state.in_(("waiting", "leased"))
     async with behind.store.read() as tx:
-        waiting = await deliveries.depth(tx)
-        oldest = await tx.scalar(select(func.min(DeliveryRow.created_at)).where(still))
-    age = (behind.clock.now() - oldest).total_seconds() if oldest is not None else 0.0
-    return Outbox(waiting=waiting, oldest_seconds=max(age, 0.0))
+        found = await backlog(tx, behind.clock.now())
+    return Outbox(
+        waiting=found.waiting, oldest_seconds=found.lag.total_seconds(), late=found.late, resending=found.resending
+    )
 
 
 async def _ask_store(behind: Door) -> None:

@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI writes, with every error as the problem that it really is."""
 
+import copy
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,7 +9,14 @@ from api.problems import MEDIA_TYPE, Trouble
 
 _ERRORS = "45"
 _PROBLEM = {"$ref": "#/components/schemas/Trouble"}
+_FASTAPIS_SUCCESS = "Successful Response"
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+# Whatever is asked stands in the store, and a store may be busy or away.
+_UNAVAILABLE = {
+    "description": "Not available now: the store is busy or away. Call again after `Retry-After` seconds.",
+    "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
+    "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+}
 
 
 def describe_problems(app: FastAPI) -> None:
@@ -26,9 +34,13 @@ def describe_problems(app: FastAPI) -> None:
 
 
 def _correct(document: dict[str, Any]) -> None:
-    for methods in document["paths"].values():
+    for path, methods in document["paths"].items():
         for operation in methods.values():
+            if path.startswith("/v1/"):
+                operation["responses"]["503"] = copy.deepcopy(_UNAVAILABLE)
             for status, response in operation["responses"].items():
+                if response["description"] == _FASTAPIS_SUCCESS:
+                    response["description"] = "Done."
                 content = response.get("content", {})
                 if status[0] in _ERRORS and content and not _is_other(content):
                     response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}

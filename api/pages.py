@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import html
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from fastapi.responses import HTMLResponse
 
@@ -34,6 +36,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+_LATER = {"Retry-After": "5"}  # seconds; mail providers that press the button for somebody wait as long
 
 
 def ask_to_unsubscribe(*, organization: str, purpose: str) -> HTMLResponse:
@@ -77,7 +80,36 @@ def link_is_gone(*, organization: str | None) -> HTMLResponse:
     )
 
 
-def _page(title: str, content: str, *, status: int = 200) -> HTMLResponse:
+def one_moment() -> HTMLResponse:
+    """Say that the destination cannot be looked up right now; the page asks again by itself."""
+    return _page(
+        "One moment, please",
+        "<p>We cannot look up where this link leads right now. This page tries again every few seconds.</p>"
+        '<p><a href="">Try again now</a></p>',
+        status=503,
+        headers={**_LATER, "Refresh": _LATER["Retry-After"]},
+    )
+
+
+def not_unsubscribed_yet(*, stop: str | None) -> HTMLResponse:
+    """Say that it has not been done; the button does the same again, or asks anew when nothing was pressed."""
+    again = (
+        f'<form method="post"><button class="first" name="stop" value="{html.escape(stop)}">Try again</button></form>'
+        if stop is not None
+        else '<p><a href="">Try again</a></p>'
+    )
+    return _page(
+        "Please try again in a moment",
+        "<p>We cannot reach our records right now, so nothing has been changed yet.</p>"
+        f"{again}<p>Or answer the mail with the word <strong>unsubscribe</strong>.</p>",
+        status=503,
+        headers=_LATER,
+    )
+
+
+def _page(
+    title: str, content: str, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
+) -> HTMLResponse:
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -85,4 +117,4 @@ def _page(title: str, content: str, *, status: int = 200) -> HTMLResponse:
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
     )
-    return HTMLResponse(page, status, headers=_HEADERS)
+    return HTMLResponse(page, status, headers={**_HEADERS, **headers})

@@ -1,8 +1,9 @@
 """Every error as problem+json (RFC 9457): what is wrong, where, and what to do next."""
 
 import logging
-import traceback
+import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,11 +13,13 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.fault import where
 from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError, Refused, TemporaryFailure
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
-_RETRY_AFTER = "5"  # seconds; a server that was restarted is back by then
+_RETRY_AFTER = timedelta(seconds=5)  # a server that was restarted is back by then
+_REPEAT = "Repeat the call with the same Idempotency-Key: however often it is sent, it has one effect."
 _TITLES = {
     400: "The request cannot be read",
     401: "A key is needed",
@@ -109,11 +112,21 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-async def _rapport_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
+def retry_after(error: RapportError) -> dict[str, str]:
+    """The header that says when to call again: when the error says so, soon otherwise."""
+    pause = getattr(error, "pause", None) or _RETRY_AFTER
+    return {"Retry-After": str(math.ceil(pause.total_seconds()))}
+
+
+async def _rapport_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RapportError)  # noqa: S101  # registered for this class only
     problem = of_error(error)
-    headers = {"Retry-After": _RETRY_AFTER} if problem.status == 503 else {}  # noqa: PLR2004  # HTTP's own number
-    return respond(problem, headers)
+    if problem.status != 503:  # noqa: PLR2004  # HTTP's own number
+        return respond(problem)
+    _LOG.warning("Not available", extra={"action": "unavailable", "fault": where(error)})
+    if isinstance(error, TemporaryFailure) and "idempotency-key" in request.headers:
+        problem.detail = f"{problem.detail} {_REPEAT}"
+    return respond(problem, retry_after(error))
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
@@ -166,9 +179,3 @@ class Unbroken:
             if not begun:
                 problem = trouble(500, "Something broke. It was logged; try again, or tell the operator.", kind="fault")
                 await respond(problem)(scope, receive, send)
-
-
-def where(fault: Exception) -> str:
-    """The kind of an exception and the lines that it came through, without its message."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    return " < ".join([type(fault).__name__, *(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))])

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rapport.dsl.events import ALWAYS_ON, KINDS, STEERING
 from rapport.usecases.ledger import State
@@ -12,8 +12,22 @@ from rapport.usecases.ledger import State
 # NUL and lone surrogates cannot be stored everywhere; other control characters are never meant.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 EVENT_KINDS = tuple(dict.fromkeys((*KINDS, *ALWAYS_ON, *STEERING)))
+# News of an event itself is about everybody who registered.
+_ABOUT_ALL = ("event_changed", "event_cancelled")
 _LONGEST = 2_000
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before that, nobody kept such data: it is a mistake
+
+
+def _with(*names: str, **more: Any) -> dict[str, Any]:
+    """JSON Schema for: these are given."""
+    return {"required": list(names), "properties": {**{name: {"not": {"type": "null"}} for name in names}, **more}}
+
+
+def _spelled_out(value: Any) -> Any:
+    if isinstance(value, int | float):
+        message = "write an instant with its offset, like 2026-03-02T10:00:00+01:00"
+        raise ValueError(message)  # noqa: TRY004  # pydantic reports ValueErrors only
+    return value
 
 
 def _writable(text: str) -> str:
@@ -25,6 +39,8 @@ def _writable(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_writable)]
 Word = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
+# A bare number may be seconds or milliseconds; nobody should guess.
+Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out)]
 Kind = Literal[EVENT_KINDS]  # type: ignore[valid-type]  # the language's own list, kept in one place
 Detail = Text | int | float | bool | list[Text]
 
@@ -44,6 +60,10 @@ class Person(Request):
 
 class EnrollRequest(Person):
     """Who is to walk which sequence."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sequence": "welcome-engineering", "email": "ada@example.com"}]}
+    )
 
     sequence: Word = Field(description="The name of a published sequence.", examples=["welcome-engineering"])
     event: Word | None = Field(default=None, description="The id of the event that the walk is about.")
@@ -75,11 +95,20 @@ class CalendarEvent(Request):
 class EventRequest(Person):
     """Something that happened."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "applied", "email": "ada@example.com", "detail": {"job": "backend-engineer"}}],
+            # What `_about_somebody` says, for programs that read the schema.
+            "anyOf": [_with("candidate"), _with("email"), _with("event", kind={"enum": list(_ABOUT_ALL)})],
+            "not": _with("candidate", "email"),
+        }
+    )
+
     kind: Kind = Field(description="What happened, a word of the language.", examples=["applied"])
     id: Word | None = Field(
         default=None, description="Your own id of it; the same id counts once. Unless given, the idempotency key."
     )
-    at: AwareDatetime | None = Field(default=None, ge=_EARLIEST, description="When it happened; now unless given.")
+    at: Instant | None = Field(default=None, ge=_EARLIEST, description="When it happened; now unless given.")
     enrollment: Word | None = Field(default=None, description="The walk that it is about, if it is about one.")
     step: Word | None = Field(default=None, description="The send step that it is about, if it is about one mail.")
     link: Word | None = Field(default=None, description="The name of the link that was clicked.")
@@ -96,7 +125,7 @@ class EventRequest(Person):
         if self.candidate is not None and self.email is not None:
             message = "name the person by `candidate` or by `email`, and not by both"
             raise ValueError(message)
-        about_all = self.kind in ("event_changed", "event_cancelled") and self.event is not None
+        about_all = self.kind in _ABOUT_ALL and self.event is not None
         if self.candidate is None and self.email is None and not about_all:
             message = "name the person by `candidate` or by `email`"
             raise ValueError(message)

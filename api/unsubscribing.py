@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api import pages
 from api.door import Behind, Door
+from api.set_aside import STORE_IS_AWAY
 from api.tracking import organization_name
 from rapport.mail.tokens import Token
 from rapport.store import enrollments, sends
@@ -20,7 +21,11 @@ from rapport.usecases.shelf import live_project, plan_of
 
 router = APIRouter(tags=["mail"])
 _UNKNOWN_SENDER = "the sender"
-_PAGES: dict[int | str, dict[str, Any]] = {404: {"description": "A page that says what works anyway."}}
+_PAGES: dict[int | str, dict[str, Any]] = {
+    404: {"description": "A page that says what works anyway."},
+    503: {"description": "A page that asks to try again; nothing has been changed."},
+}
+_BUTTONS = {"purpose", "all"}
 
 
 @router.get(
@@ -32,8 +37,11 @@ _PAGES: dict[int | str, dict[str, Any]] = {404: {"description": "A page that say
 )
 async def ask(token: str, behind: Behind) -> Response:
     """Show a page with a button; nothing happens yet, since mail scanners follow every link."""
-    send = await _send(behind, token)
-    return pages.unknown_unsubscribe() if send is None else await _question(behind, send)
+    try:
+        send = await _send(behind, token)
+        return pages.unknown_unsubscribe() if send is None else await _question(behind, send)
+    except STORE_IS_AWAY:
+        return pages.not_unsubscribed_yet(stop=None)
 
 
 @router.post(
@@ -45,15 +53,31 @@ async def ask(token: str, behind: Behind) -> Response:
 )
 async def act(token: str, request: Request, behind: Behind) -> Response:
     """Unsubscribe at once: from the purpose of the mail, or from everything where that button was pressed."""
+    stop = _pressed(await _form(request))
+    try:
+        return await _act(behind, token, stop)
+    except STORE_IS_AWAY:
+        # Nothing is set aside here: who reads "you are unsubscribed" must be, before the next mail goes.
+        return pages.not_unsubscribed_yet(stop=stop)
+
+
+async def _act(behind: Door, token: str, stop: str | None) -> Response:
     send = await _send(behind, token)
     if send is None:
         return pages.unknown_unsubscribe()
-    form = await _form(request)
-    if form.get("List-Unsubscribe") != "One-Click" and form.get("stop") not in ("purpose", "all"):
+    if stop is None:
         return await _question(behind, send)
     async with behind.store.write() as tx:
-        await unsubscribe(tx, behind, send, everything=form.get("stop") == "all", door="one-click")
+        await unsubscribe(tx, behind, send, everything=stop == "all", door="one-click")
     return pages.unsubscribed(organization=await organization_name(behind) or _UNKNOWN_SENDER)
+
+
+def _pressed(form: FormData) -> str | None:
+    """Which button: our own, or the mail program's, which means the purpose of the mail; None for neither."""
+    stop = form.get("stop")
+    if isinstance(stop, str) and stop in _BUTTONS:
+        return stop
+    return "purpose" if form.get("List-Unsubscribe") == "One-Click" else None
 
 
 async def unsubscribe(tx: Tx, behind: Door, send: SendRow, *, everything: bool, door: str) -> None:

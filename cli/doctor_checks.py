@@ -1,5 +1,6 @@
 """What `rapport doctor` looks at: each check gives a short text, or raises an error that ends with the next step."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -8,25 +9,25 @@ import aiosmtplib
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.set_aside import FOLDER, SetAside
 from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, TemporaryFailure
 from rapport.settings import DEVELOPMENT_SECRET, Settings
-from rapport.store import deliveries, published
+from rapport.store import published
+from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import Store, connect
 from rapport.store.migrate import SCRIPTS
-from rapport.store.tables.intake import DeliveryRow
+from rapport.usecases.backlog import backlog
 from rapport.wiring.house import relay_of
 from workflows import connection
 from workflows.search_attributes import require_search_attributes
 
 Bound: TypeAlias = Callable[[], Awaitable[str]]
 
-# A worker empties the outbox within a second; a minute means that none is running, or that Temporal is away.
-_LAG_SECONDS = 60
 _SMTP_SECONDS = 5
 
 
@@ -40,12 +41,13 @@ async def database(settings: Settings) -> str:
     where = make_url(settings.database)
     engine = connect(settings.database)
     try:
-        async with engine.connect() as tx:
-            current = await tx.run_sync(_revision)
-    except (SQLAlchemyError, OSError) as error:
+        with in_our_words(connecting=True):
+            async with engine.connect() as tx:
+                current = await tx.run_sync(_revision)
+    except (StoreAway, SQLAlchemyError) as error:
+        why = error.message if isinstance(error, StoreAway) else f"It cannot be read ({type(error).__name__})."
         raise TemporaryFailure(
-            f"The database ({where.get_backend_name()}) does not answer ({type(error).__name__}).",
-            hint="Start it, or correct RAPPORT_DATABASE_URL.",
+            f"{where.get_backend_name()}: {why}", hint="Start it, or correct RAPPORT_DATABASE_URL."
         ) from error
     finally:
         await engine.dispose()
@@ -96,17 +98,27 @@ async def smtp(settings: Settings) -> str:
 async def outbox(settings: Settings) -> str:
     """How much walks have still to be told, and for how long that has been waiting."""
     async with _store(settings) as store, store.read() as tx:
-        depth = await deliveries.depth(tx)
-        query = select(func.min(DeliveryRow.created_at)).where(DeliveryRow.state.in_(("waiting", "leased")))
-        oldest = await tx.scalar(query)
-    if oldest is None:
-        return "empty"
-    lag = (SystemClock().now() - oldest).total_seconds()
-    if lag > _LAG_SECONDS:
+        found = await backlog(tx, SystemClock().now())
+    seconds = f"{found.lag.total_seconds():.0f} s"
+    if found.late:
         raise TemporaryFailure(
-            f"{depth} messages wait, the oldest for {lag:.0f} s.", hint="Is `rapport worker` running, and Temporal?"
+            f"{found.waiting} messages wait, the oldest for {seconds}.",
+            hint="Is `rapport worker` running, and Temporal?",
         )
-    return f"{depth} messages, the oldest for {max(lag, 0):.0f} s"
+    again = f"; {found.resending} parked mails are being sent again" if found.resending else ""
+    return (f"{found.waiting} messages, the oldest for {seconds}" if found.waiting else "empty") + again
+
+
+async def clicks(settings: Settings) -> str:
+    """Whether clicks wait on this machine for a store that was away when they were made."""
+    folder = settings.state_folder / FOLDER
+    waiting = await asyncio.to_thread(SetAside(folder).waiting)
+    if waiting:
+        raise TemporaryFailure(
+            f"{len(waiting)} clicks wait in {folder} to be stored.",
+            hint="See the line `database`; a running `rapport api` stores them within seconds once it works.",
+        )
+    return "all stored"
 
 
 async def sequences(settings: Settings) -> str:
@@ -124,6 +136,7 @@ CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
     "temporal": temporal,
     "smtp": smtp,
     "outbox": outbox,
+    "clicks": clicks,
     "sequences": sequences,
 }
 
@@ -133,7 +146,7 @@ async def _store(settings: Settings) -> AsyncIterator[Store]:
     store = Store.open(settings.database)
     try:
         yield store
-    except SQLAlchemyError as error:
+    except (StoreAway, SQLAlchemyError) as error:
         raise TemporaryFailure("The store cannot be read.", hint="See the line `database`.") from error
     finally:
         await store.close()

@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from rapport.errors import ConfigurationError
+from rapport.store.away import StoreAway, in_our_words
 from rapport.store.postgres import connect_postgres
 from rapport.store.sqlite import connect_sqlite
 from rapport.store.writing import WRITING
@@ -36,19 +37,34 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """Look at one moment of the store; whatever is changed in the block is thrown away."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as tx:
-            yield tx
+        """Look at one moment of the store; whatever is changed in the block is thrown away.
+
+        StoreAway when the database does not answer.
+        """
+        with in_our_words():
+            async with AsyncSession(self.engine, expire_on_commit=False) as tx:
+                await _connected(tx)
+                yield tx
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """Change the store: all of the block, on disk when it ends, or nothing if it raises.
 
-        Writers take turns, those of other processes as well: what the block has read stays true until it ends. An
-        SQLAlchemyError says that the others took too long; nothing has been changed then.
+        Writers take turns, those of other processes as well: what the block has read stays true until it ends.
+        StoreAway when the others took too long, and nothing has been changed then; or when the database went away, and
+        if that was while it ended the block, nobody can say.
         """
-        async with self._turn, AsyncSession(self._writing, expire_on_commit=False) as tx, tx.begin():
-            yield tx
+        async with self._turn:
+            with in_our_words():
+                async with AsyncSession(self._writing, expire_on_commit=False) as tx, tx.begin():
+                    await _connected(tx)
+                    yield tx
+
+
+async def _connected(tx: Tx) -> None:
+    """Begin now, so that whoever asks first learns at once that nobody answers."""
+    with in_our_words(connecting=True):
+        await tx.connection()
 
 
 class _Turn:
@@ -57,15 +73,22 @@ class _Turn:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
+        self._in_vain = 0
 
     async def __aenter__(self) -> None:
         if self._holder is asyncio.current_task():
             message = "this task is writing already; hand the open transaction on instead of opening a second one"
             raise RuntimeError(message)
+        in_vain = self._in_vain
         await self._lock.acquire()
+        if self._in_vain != in_vain:
+            # Somebody before us has waited for the store in vain: a line of callers must not wait one after the other.
+            self._lock.release()
+            raise StoreAway("busy")
         self._holder = asyncio.current_task()
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._in_vain += isinstance(error, StoreAway)
         self._holder = None
         self._lock.release()
 

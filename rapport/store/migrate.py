@@ -6,18 +6,23 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from rapport.store.away import in_our_words
 from rapport.store.database import connect, for_writing
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 async def migrate(url: str) -> None:
-    """Create or upgrade all tables, in one transaction; running it again changes nothing."""
+    """Create or upgrade all tables, in one transaction; running it again changes nothing.
+
+    StoreAway when the database does not answer, or was busy with others for too long.
+    """
     engine = connect(url)
     try:
         # Writing from the first statement: of two processes that start together, one waits for the other.
-        async with for_writing(engine).begin() as connection:
-            await connection.run_sync(_upgrade)
+        with in_our_words(connecting=True):
+            async with for_writing(engine).begin() as connection:
+                await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
 

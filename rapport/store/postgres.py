@@ -7,7 +7,7 @@ from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rapport.errors import ConfigurationError
-from rapport.store.writing import PATIENCE_MILLISECONDS, is_writing
+from rapport.store.writing import PATIENCE_MILLISECONDS, PATIENCE_SECONDS, is_writing
 
 # Names the turn among all advisory locks of the database; the digits are those of "rapport" on a telephone.
 _TURN = 7277678
@@ -31,7 +31,14 @@ def connect_postgres(url: str) -> AsyncEngine:
     no deadlock, and the numbers of the outbox rise in the order of commits. Hence no block needs to run twice.
     """
     try:
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=PATIENCE_SECONDS,
+            connect_args={"timeout": PATIENCE_SECONDS},
+            isolation_level="REPEATABLE READ",
+        )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConfigurationError(
             f"There is no driver for {make_url(url).drivername}:// installed.",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rapport.errors import ConfigurationError
-from rapport.store.writing import PATIENCE_MILLISECONDS, is_writing
+from rapport.store.writing import PATIENCE_MILLISECONDS, PATIENCE_SECONDS, is_writing
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {PATIENCE_MILLISECONDS}",  # first: the others may have to wait as well
@@ -23,7 +23,7 @@ def connect_sqlite(url: str) -> AsyncEngine:
     if not place or place == ":memory:":
         raise ConfigurationError("A store in memory is lost at once.", hint="Name a file in RAPPORT_DATABASE_URL.")
     Path(place).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, hide_parameters=True)
+    engine = create_async_engine(url, hide_parameters=True, pool_timeout=PATIENCE_SECONDS)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -6,8 +6,10 @@ from sqlalchemy import Connection
 
 WRITING: Final = "rapport_writing"
 
-# So long does a writer wait for those of other processes; our transactions take milliseconds.
-PATIENCE_MILLISECONDS: Final = 5000
+# So long does a writer wait for those of other processes, and everybody for a connection; our transactions take
+# milliseconds.
+PATIENCE_SECONDS: Final = 5
+PATIENCE_MILLISECONDS: Final = PATIENCE_SECONDS * 1000
 
 
 def is_writing(connection: Connection) -> bool:

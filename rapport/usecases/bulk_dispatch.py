@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from rapport.errors import TemporaryFailure
 from rapport.ports import BulkDesk
 from rapport.store import bulks
 from rapport.store.database import Store
@@ -43,7 +44,7 @@ class BulkDispatcher:
         while not stop.is_set():
             try:
                 await self.turn()
-            except (SQLAlchemyError, OSError) as error:
+            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
                 failure = type(error).__name__
                 log.warning("Bulk enrollments not readable", extra={"action": "bulk_away", "failure": failure})
             with suppress(TimeoutError):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rapport.clock import Clock
 from rapport.engine.happening import Happening
-from rapport.errors import RapportError
+from rapport.errors import RapportError, TemporaryFailure
 from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
 from rapport.store.database import Store, Tx
@@ -91,7 +91,7 @@ class Dispatcher:
             self._woken.clear()
             try:
                 busy = await self.turn()
-            except (SQLAlchemyError, OSError) as error:
+            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
                 log.warning("Outbox not readable", extra={"action": "outbox_away", "failure": type(error).__name__})
                 busy = 0
             if not busy:

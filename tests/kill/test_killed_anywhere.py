@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +26,8 @@ _ANSWER_AFTER = timedelta(milliseconds=60)
 # A minute's wait, a dead dispatcher's lease, a dead worker's heartbeat, and two busy cores.
 _CALM_SECONDS = 180
 _ENROLL_EVERY = 0.25
+# Four times what one takes on two cores; whatever hangs must not hang for ever.
+_LONGEST_EVENING_SECONDS = 300
 _SOAK_MINUTES = "RAPPORT_SOAK_MINUTES"
 
 
@@ -122,12 +126,33 @@ async def test_killed_anywhere_nothing_is_lost_and_nothing_happens_twice(tmp_pat
 @pytest.mark.soak
 async def test_twenty_minutes_of_kills(tmp_path: Path) -> None:
     """The same for as long as one wants, each evening with a seed of its own."""
-    ends = asyncio.get_running_loop().time() + 60 * float(os.environ.get(_SOAK_MINUTES, "20"))
-    for seed in count(1):
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        evening = await an_evening(folder, seed)
+    minutes = float(os.environ.get(_SOAK_MINUTES, "20"))
+    began = asyncio.get_running_loop().time()
+    evenings: list[Evening] = []
+    try:
+        for seed in count(1):
+            folder = tmp_path / str(seed)
+            folder.mkdir()
+            async with asyncio.timeout(_LONGEST_EVENING_SECONDS):
+                evenings.append(await an_evening(folder, seed))
+            passed = (asyncio.get_running_loop().time() - began) / 60
 
-        assert evening.parked <= sum(name.startswith("worker") for name in evening.killed)
-        if asyncio.get_running_loop().time() > ends:
-            break
+            assert evenings[-1].parked <= sum(name.startswith("worker") for name in evenings[-1].killed)
+            if passed >= minutes:
+                break
+            shutil.rmtree(folder)
+            print(f"{passed:.0f} of {minutes:g} minutes are over")  # noqa: T201  # so that one sees that it lives
+    finally:
+        print(in_all(evenings))  # noqa: T201  # what was counted, also when the last evening went wrong
+
+
+def in_all(evenings: Sequence[Evening]) -> str:
+    """For whoever reads the end of a long run."""
+    killed = Counter(name.split()[0] for evening in evenings for name in evening.killed)
+    whom = ", ".join(f"{name} {times}" for name, times in sorted(killed.items()))
+    mails, parked = sum(evening.mails for evening in evenings), sum(evening.parked for evening in evenings)
+    minutes = sum(evening.seconds for evening in evenings) / 60
+    return (
+        f"in all {len(evenings)} evenings in {minutes:.0f} minutes: {killed.total()} kills ({whom}), "
+        f"{PEOPLE * len(evenings)} enrollments, {mails} mails, {parked} parked"
+    )
