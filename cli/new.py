@@ -8,6 +8,8 @@ from typing import Final
 import click
 
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
+from rapport.dsl.layout.layout import lay_out
+from rapport.dsl.layout.order import kind_of
 from rapport.dsl.problem import as_text
 from rapport.dsl.project import Project
 from rapport.dsl.workspace import load_workspace
@@ -58,7 +60,7 @@ def _texts(starter: str, name: str, folder: Path) -> dict[Path, str]:
     sources = {Path(f"{name}.yaml"): _FOLDER / starter / "sequence.yaml"}
     sources |= {Path("mails", f"{name}-{mail.name}"): mail for mail in sorted((_FOLDER / starter / "mails").iterdir())}
     sources[Path(f"{name}.test.yaml")] = _FOLDER / starter / "test.yaml"
-    return {path: _fill(source.read_text(encoding="utf-8"), words) for path, source in sources.items()}
+    return {path: _filled(path, source.read_text(encoding="utf-8"), words) for path, source in sources.items()}
 
 
 def _project(folder: Path) -> Project:
@@ -87,10 +89,12 @@ def _one_of(names: Iterable[str], wanted: str) -> str:
     return wanted if wanted in known or not known else known[0]
 
 
-def _fill(text: str, words: Mapping[str, str]) -> str:
+def _filled(path: Path, text: str, words: Mapping[str, str]) -> str:
+    """A starter's text with the project's words; names differ in length, so its lines are laid out anew."""
     for word, value in words.items():
         text = text.replace(word, value)
-    return text
+    laid = lay_out(text.encode(), str(path), kind_of(path)).text if path.suffix == ".yaml" else None
+    return laid or text
 
 
 def _write(folder: Path, texts: Mapping[Path, str]) -> None:

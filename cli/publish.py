@@ -8,7 +8,7 @@ from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.publication import publication_of
 from rapport.dsl.problem import as_text
-from rapport.dsl.workspace import load_workspace
+from rapport.usecases.checked_folder import checked_folder
 from rapport.usecases.publish import PublishReport
 from rapport.usecases.publish import publish as publish_all
 
@@ -21,7 +21,7 @@ def publish(folder: Path, commit: str) -> int:
 
     Exit code: 0 published, 1 problems found and nothing published.
     """
-    workspace = load_workspace(folder)
+    workspace = checked_folder(folder)
     if workspace.problems:
         click.echo(as_text(workspace.problems), err=True)
     if workspace.has_errors:

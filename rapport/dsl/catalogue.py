@@ -62,13 +62,14 @@ ROOTS = frozenset(
 )
 CUSTOM = "candidate.custom."
 MAIL_STATES = ("sent", "opened", "clicked", "replied", "bounced")
-# `is` is a plain value. Everything else is a mistake that would make the test false for everybody.
+# `is` is a plain value; of a list it asks what `include` asks.
+# Everything else is a mistake that would make the test false for everybody.
 OPERATORS_OF: Mapping[Kind, tuple[str, ...]] = {
     Kind.TEXT: ("is", "is_not", "exists"),
     Kind.NUMBER: ("is", "is_not", "at_least", "at_most", "above", "below", "exists"),
     Kind.DATE: ("is", "is_not", "before", "after", "exists"),
     Kind.BOOLEAN: ("is", "is_not", "exists"),
-    Kind.LIST: ("include", "exclude", "exists"),
+    Kind.LIST: ("is", "include", "exclude", "exists"),
     Kind.CONSENT: ("is",),
     Kind.MAIL: ("is", "is_not"),
 }

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
-from rapport.dsl.problem import Problem, Source, Span
+from rapport.dsl.layout.braces import quoted_braces
+from rapport.dsl.problem import Edit, Problem, Source, Span
+from rapport.dsl.slips import Lost, slip_behind
 
 Route: TypeAlias = tuple[str | int, ...]
 MAX_DEPTH = 40
@@ -208,6 +210,10 @@ class Composer:
                 return
         line = min(line, max(len(self.source.lines), 1))
         column = min(column, len(self.source.line(line)) + 1)
+        lost = Lost(self.source, line, column, first, _plain(error))
+        if slip := slip_behind(lost):
+            self._report(slip.span, "bad-yaml", slip.message, slip.help)
+            return
         opened = f"; it begins on line {first}" if first < line else ""
         message = f"this is not YAML: {_plain(error)}{opened}"
         step = "check indentation, quotes, colons and brackets around here"
@@ -220,10 +226,11 @@ class Composer:
         end = text.rfind("}}") + 2
         span = Span(line, start, end if end > 1 else len(text))
         message, step = "did you forget quotes around {{ … }}?", 'write it as "{{ … }}"'
-        self._report(span, "unquoted-braces", message, step)
+        fix = quoted_braces(self.source.line(line), line, start)
+        self._report(span, "unquoted-braces", message, step, fix)
 
-    def _report(self, span: Span, rule: str, message: str, step: str) -> None:
-        self.problems.append(self.source.problem(span, rule, message, step))
+    def _report(self, span: Span, rule: str, message: str, step: str, fix: Edit | None = None) -> None:
+        self.problems.append(replace(self.source.problem(span, rule, message, step), fix=fix))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
 
@@ -239,10 +246,9 @@ def _events(text: str) -> Iterator[Any]:
 def _span(source: Source, event: Any) -> Span:
     """The event's token, or the part of it that is on its first line."""
     start, end = event.start_mark, event.end_mark
-    line = start.line + 1
-    rest = len(source.line(line).rstrip()) - start.column
-    width = end.column - start.column if end.line == start.line else rest
-    return Span(line, start.column + 1, max(min(width, rest), 1))
+    line, column = start.line + 1, start.column
+    width = end.column - column if end.line + 1 == line else len(source.line(line).rstrip()) - column
+    return Span(line, column + 1, max(width, 1))
 
 
 def _plain(error: yaml.MarkedYAMLError) -> str:

@@ -8,8 +8,10 @@ from difflib import get_close_matches
 from rapport.dsl.mail_template import TemplateFacts, Use, read_template
 from rapport.dsl.problem import Problem, Source, Span, in_order
 
-# Ten times the longest mail that we have seen; a parser's time stays under a second.
-MAX_BYTES = 256 * 1024
+# Twenty pages; a parser's time stays under a second.
+MAX_BYTES = 64 * 1024
+# Those in rapport/mail/layouts; a test holds the two together.
+LAYOUTS = ("brand",)
 KEYS = ("subject", "preheader", "layout")
 _FENCE = "---"
 _ENTRY = re.compile(r"(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
@@ -79,6 +81,8 @@ def read_mail_source(text: str, file: str) -> MailSource:
 
 def read_note(text: str, file: str) -> TemplateFacts:
     """Read the text of an ATS note: Jinja2 without front matter; mistakes are in `problems`."""
+    if len(text.encode(errors="replace")) > MAX_BYTES:
+        return TemplateFacts(problems=list(_too_large(Source.of(file, text)).problems))
     return read_template(text, Source.of(file, text), Span(1, 1))
 
 
@@ -143,6 +147,10 @@ def _key_problems(source: Source, entries: list[_Entry]) -> Iterator[Problem]:
         elif entry.key == "layout" and not _NAME.fullmatch(entry.value):
             message = f'"{entry.value}" cannot be the name of a layout'
             yield source.problem(entry.value_span, "bad-value", message, "use small letters, digits and hyphens")
+        elif entry.key == "layout" and entry.value not in LAYOUTS:
+            message = f'there is no layout "{entry.value[:60]}"'
+            step = f"write `layout: {LAYOUTS[0]}`, or leave the line out"
+            yield source.problem(entry.value_span, "unknown-layout", message, step)
         seen.setdefault(entry.key, entry.key_span.line)
 
 

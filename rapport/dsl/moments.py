@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from rapport.dsl.problem import Problem
 from rapport.dsl.subject import At, Subject
@@ -34,3 +35,12 @@ def date_problem(subject: Subject, at: At) -> Problem | None:
     shaped = isinstance(at.value, str) and _SHAPE.fullmatch(at.value)
     message = f"{quoted(at.value)} is not {'a day of the calendar' if shaped else 'a date'}"
     return subject.at_value(at, "bad-date", message, "write a date as 2026-03-01")
+
+
+def is_zone(name: str) -> bool:
+    """Whether the time zone database has this zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, a path out of the database, or a folder of it
+        return False
+    return True

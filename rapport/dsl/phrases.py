@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from rapport.dsl.build import VERBS
 from rapport.dsl.compose import Route
+from rapport.dsl.layout.mends import names_for_steps, renamed, respelled, with_id
 from rapport.dsl.loader import Loaded
 from rapport.dsl.mistake import Mistake, extra_keys, keys_beside, owner_of, rule_of, verbs_of, wanted
-from rapport.dsl.problem import Problem, Span, in_order
+from rapport.dsl.problem import Edit, Problem, Span, in_order
 from rapport.dsl.wording import did_you_mean, listed, meant_duration, nearest, quoted, spoken
 
 # One more than a check shows of one file, so that it knows of the rest.
@@ -57,6 +60,11 @@ class Phrases:
         if phrase is not None:
             yield from phrase(self, mistake)
 
+    @cached_property
+    def _names(self) -> dict[Route, str]:
+        """What the steps without an id may be called."""
+        return names_for_steps(self._loaded.tree)
+
     def _verb(self, route: Route) -> str | None:
         """The unknown key that was meant as the verb: the one most like a verb, else the first."""
         keys = self._unknown.get(route, [])[:_MOST]
@@ -79,7 +87,9 @@ class Phrases:
             else:
                 message = f"{quoted(key)} is not a key of {owner_of(route, noun)}"
                 step = f"use one of {listed(keys_beside(mistake, allowed))}, or remove it"
-            yield self._at_key((*route, key), rule, message + did_you_mean(key, allowed), step)
+            free = [name for name in keys_beside(mistake, allowed) if name not in mistake.instance]
+            fix = renamed(self._loaded.key((*route, key)), key, free)
+            yield self._at_key((*route, key), rule, message + did_you_mean(key, allowed), step, fix)
 
     def _misplaced_keys(self, mistake: Mistake, route: Route) -> Iterator[Problem]:
         verbs = verbs_of(mistake.instance)
@@ -104,7 +114,8 @@ class Phrases:
         owner = owner_of(route, mistake.schema.get("x-noun"))
         if key == "id":
             step = "write `id:` and a short name; figures and tests hang on it"
-            yield self._problem(self._head(route), "missing-id", "this step has no id", step)
+            fix = with_id(self._names.get(route), self._head(route), self._loaded.value(route))
+            yield self._problem(self._head(route), "missing-id", "this step has no id", step, fix)
             return
         example = _PLACEHOLDER.get(key, "…")
         yield self._problem(self._head(route), "missing-key", f'{owner} needs "{key}"', f"add `{key}: {example}`")
@@ -117,7 +128,8 @@ class Phrases:
                 yield self._time_limit(route)
         elif key := self._misspelled_verbs.get(route):
             message = f"no step is called {quoted(key)}{did_you_mean(key, VERBS)}"
-            yield self._at_key((*route, key), "unknown-step", message, f"use one of {listed(VERBS)}")
+            fix = renamed(self._loaded.key((*route, key)), key, VERBS)
+            yield self._at_key((*route, key), "unknown-step", message, f"use one of {listed(VERBS)}", fix)
         else:
             yield self._problem(
                 self._head(route), "unknown-step", "this step does nothing", f"add one of {listed(VERBS)}"
@@ -154,7 +166,8 @@ class Phrases:
         start = "no event is called " if rule == "unknown-event" else ""
         ending = "" if start else " cannot stand here"
         message = f"{start}{quoted(mistake.instance)}{ending}{did_you_mean(mistake.instance, allowed)}"
-        yield self._problem(self._token(mistake), rule, message, f"use one of {listed(allowed)}")
+        fix = renamed(self._token(mistake), str(mistake.instance), allowed)
+        yield self._problem(self._token(mistake), rule, message, f"use one of {listed(allowed)}", fix)
 
     def wrong_constant(self, mistake: Mistake) -> Iterator[Problem]:
         """A value that can be one thing only."""
@@ -170,9 +183,9 @@ class Phrases:
         # What may be a secret is not shown once more.
         shown = "this" if rule in {"secret-in-file", "url-in-webhook"} else quoted(mistake.instance)
         message = f"{shown} {_IS_NOT.get(rule, 'cannot stand here')}{hint}"
-        yield self._problem(
-            self._token(mistake), rule, message, mistake.schema.get("patternErrorMessage", "write it anew")
-        )
+        step = mistake.schema.get("patternErrorMessage", "write it anew")
+        fix = respelled(self._token(mistake), mistake.instance, mistake.limit) if rule == "bad-duration" else None
+        yield self._problem(self._token(mistake), rule, message, step, fix)
 
     def wrong_size(self, mistake: Mistake) -> Iterator[Problem]:
         """Too much or too little of something."""
@@ -228,11 +241,11 @@ class Phrases:
             value = value[part]
         return value
 
-    def _at_key(self, route: Route, rule: str, message: str, step: str) -> Problem:
-        return self._problem(self._loaded.key(route), rule, message, step)
+    def _at_key(self, route: Route, rule: str, message: str, step: str, fix: Edit | None = None) -> Problem:
+        return self._problem(self._loaded.key(route), rule, message, step, fix)
 
-    def _problem(self, span: Span, rule: str, message: str, step: str) -> Problem:
-        return self._loaded.source.problem(span, rule, message, step)
+    def _problem(self, span: Span, rule: str, message: str, step: str, fix: Edit | None = None) -> Problem:
+        return replace(self._loaded.source.problem(span, rule, message, step), fix=fix)
 
 
 _PHRASES: dict[str, Callable[[Phrases, Mistake], Iterator[Problem]]] = {

@@ -4,9 +4,9 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-Severity = Literal["error", "warning"]
+from rapport.dsl.rules.rulebook import Severity, severity_of
+
 # A terminal line; a longer source line is shown as a window around the mistake.
 _SHOWN = 150
 _LEAD = 40
@@ -21,9 +21,19 @@ class Span:
     width: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A mend on one line: `text` takes the place of `width` characters; none of them for what is put in between."""
+
+    line: int
+    column: int
+    width: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One mistake at one token; `help` ends with the next step."""
+    """One mistake at one token; `help` ends with the next step, and `fix` takes it where it is mechanical."""
 
     file: str
     line: int
@@ -34,6 +44,7 @@ class Problem:
     severity: Severity = "error"
     source_line: str = ""
     width: int = 1
+    fix: Edit | None = None
 
     @property
     def place(self) -> tuple[str, int, int, str]:
@@ -57,19 +68,24 @@ class Source:
         """The text of a line; empty past the end of the file."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
-    def problem(self, span: Span, rule: str, message: str, help: str, severity: Severity = "error") -> Problem:  # noqa: A002  # the field's name in every format
-        """A problem at a token of this file."""
+    def problem(self, span: Span, rule: str, message: str, help: str) -> Problem:  # noqa: A002  # the field's name in every format
+        """A problem at a token of this file, as severe as the rulebook says."""
         return Problem(
-            file=self.file,
+            file=printable_name(self.file),
             line=span.line,
             column=span.column,
             rule=rule,
             message=message,
             help=help,
-            severity=severity,
+            severity=severity_of(rule),
             source_line=self.line(span.line),
             width=max(span.width, 1),
         )
+
+
+def printable_name(file: str) -> str:
+    """The file's name; one that the disk holds in another encoding than UTF-8 must not stop the message about it."""
+    return file.encode("utf-8", "backslashreplace").decode()
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from rapport.dsl.conditions import Condition, read_condition
 from rapport.dsl.duration import Duration
+from rapport.dsl.rules.rulebook import Verdict
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -121,7 +122,10 @@ class WebhookTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """The whole of project.yaml; `source` is the plain JSON that it was read from."""
+    """The whole of project.yaml; `source` is the plain JSON that it was read from.
+
+    `verdicts` are the rules of the check that this project takes more or less seriously.
+    """
 
     organization: Organization
     people: Mapping[str, Person]
@@ -133,6 +137,7 @@ class Project:
     ats: Mapping[str, AtsConnection]
     webhooks: Mapping[str, WebhookTarget]
     custom_fields: Mapping[str, str]
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     source: Mapping[str, Any]
 
     @classmethod
@@ -150,6 +155,7 @@ class Project:
             ats={key: AtsConnection(key=key, **value) for key, value in tree.get("ats", {}).items()},
             webhooks={key: WebhookTarget(key=key, **value) for key, value in tree.get("webhooks", {}).items()},
             custom_fields=dict(tree.get("custom_fields", {})),
+            verdicts=dict(tree.get("check", {}).get("rules", {})),
             source=tree,
         )
 

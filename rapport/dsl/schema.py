@@ -13,6 +13,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from rapport.dsl.compose import Route
+from rapport.dsl.fits import Check, Shapes, Undecided
 from rapport.dsl.loader import Loaded
 from rapport.dsl.mistake import Mistake
 from rapport.dsl.phrases import Phrases
@@ -42,10 +43,20 @@ def schema_problems(loaded: Loaded, kind: str) -> tuple[tuple[Problem, ...], fro
     """
     if loaded.tree is None:
         return (_empty(loaded, kind),), frozenset({()})
+    if fits(loaded.tree, kind):
+        return (), frozenset()
     errors = islice(_validator(kind).iter_errors(loaded.tree), _MOST_ERRORS)
     mistakes = [_mistake(error) for error in errors]
     routes = frozenset(mistake.route for mistake in mistakes) if len(mistakes) < _MOST_ERRORS else None
     return Phrases(loaded, mistakes).problems(), routes
+
+
+def fits(tree: Any, kind: str) -> bool:
+    """Whether a file fits its schema; False also where only a closer look can tell."""
+    try:
+        return _quick_check(kind)(tree)
+    except Undecided:
+        return False
 
 
 def _mistake(error: ValidationError) -> Mistake:
@@ -82,6 +93,11 @@ def _absolute(tree: Any, file: str) -> Any:
 def _definition(reference: str) -> Any:
     file, _, pointer = reference.partition("#/$defs/")
     return schema(file.removesuffix(".schema.json"))["$defs"][pointer]
+
+
+@cache
+def _quick_check(kind: str) -> Check:
+    return Shapes(_definition, _pattern).check(schema(kind))
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a rule looks at: one file with the places of everything in it, and all that it may name."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,8 +12,10 @@ from rapport.dsl.conditions import GROUPS
 from rapport.dsl.loader import Loaded
 from rapport.dsl.mails import Mails
 from rapport.dsl.outline import Placed, outline
-from rapport.dsl.problem import Problem, Severity
+from rapport.dsl.problem import Problem
 from rapport.dsl.project import Project
+
+_PATH = re.compile(r"[a-z_]+(?:\.[A-Za-z0-9_-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class At:
 class Subject:
     """A sequence under check; `wrong` are the routes that the schema has refused and that rules pass over.
 
-    `project` is None when project.yaml is missing or wrong; `sequences` are the names in the folder.
+    `project` is None when project.yaml is missing or wrong; `sequences` are the names in the folder,
+    `test_files` the test files of this sequence that have no errors.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Subject:
     project: Project | None = None
     mails: Mails = field(default_factory=Mails)
     sequences: Mapping[str, "Subject"] = field(default_factory=dict)
+    test_files: tuple[Loaded, ...] = ()
 
     def sound(self, route: Route) -> bool:
         """Whether the schema has nothing against a value or anything in it."""
@@ -93,6 +98,14 @@ class Subject:
         known = fields_with(self.project.custom_fields) if self.project else dict(FIELDS)
         return {**known, **{f"mail.{step}": Kind.MAIL for step in self.sends}}
 
+    def reads(self, field: str) -> bool:
+        """Whether a condition, an event or a text of this file is about a field, as far as the file can be read."""
+        return field in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_words(self.loaded.tree))
+
     def events(self) -> Iterator[At]:
         """Every event that the file names, with its place."""
         for keys in (("start", "when"), ("goal",), ("exit",)):
@@ -112,13 +125,13 @@ class Subject:
         for condition in self.conditions():
             yield from tests_in(condition)
 
-    def at_key(self, at: At, rule: str, message: str, step: str, severity: Severity = "error") -> Problem:
+    def at_key(self, at: At, rule: str, message: str, step: str) -> Problem:
         """A problem at the key of a value."""
-        return self.loaded.source.problem(self.loaded.key(at.route), rule, message, step, severity)
+        return self.loaded.source.problem(self.loaded.key(at.route), rule, message, step)
 
-    def at_value(self, at: At, rule: str, message: str, step: str, severity: Severity = "error") -> Problem:
+    def at_value(self, at: At, rule: str, message: str, step: str) -> Problem:
         """A problem at a value."""
-        return self.loaded.source.problem(self.loaded.value(at.route), rule, message, step, severity)
+        return self.loaded.source.problem(self.loaded.value(at.route), rule, message, step)
 
 
 def tests_in(condition: At) -> Iterator[At]:
@@ -130,6 +143,20 @@ def tests_in(condition: At) -> Iterator[At]:
                 yield from tests_in(At(item, (*route, index), condition.step))
         else:
             yield At(value, route, condition.step)
+
+
+def _words(tree: Any) -> Iterator[str]:
+    """Every key, every value, and every path of a field inside a text; what waits for a score reads it."""
+    match tree:
+        case dict():
+            yield from ("candidate.score" if key == "score_reached" else str(key) for key in tree)
+            yield from (word for value in tree.values() for word in _words(value))
+        case list():
+            yield from (word for value in tree for word in _words(value))
+        case str():
+            yield from _PATH.findall(tree)
+        case _:
+            pass
 
 
 def _one_or_more(found: At) -> Iterator[At]:

@@ -1,14 +1,13 @@
 """How problems speak: quoting, lists, did-you-mean."""
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from rapport.dsl.meant import other_word
+
 # Longer words are no misspelled names, and comparing them would take quadratic time.
 _LONGEST = 60
-_UNITS = {"mi": "minute", "h": "hour", "d": "day", "t": "day", "w": "week", "b": "business day"}
-_LIKE_A_DURATION = re.compile(r"\s*(\d{1,5})[\s_-]*([A-Za-z]+)[\s_-]*[A-Za-z]*\s*")
 
 
 def quoted(value: object) -> str:
@@ -30,6 +29,8 @@ def nearest(word: object, among: Iterable[str]) -> str | None:
     if len(text) > _LONGEST:
         return None
     names = list(among)
+    if said := next((name for name in other_word(text) if name in names), None):
+        return said
     folded = {name.lower(): name for name in names}
     near = get_close_matches(text.lower(), folded, 1, 0.6)
     return folded[near[0]] if near else None
@@ -62,13 +63,3 @@ def spoken(value: Any) -> str:
             return "a list"
         case _:
             return "a mapping"
-
-
-def meant_duration(text: object) -> str | None:
-    """`7 days` for `7d`, `7days` and the like; None for months and for what is no length of time."""
-    match = _LIKE_A_DURATION.fullmatch(str(text)[:_LONGEST])
-    if match is None:
-        return None
-    count, unit = int(match[1]), match[2].lower()
-    name = next((long for short, long in _UNITS.items() if unit.startswith(short)), None)
-    return f"{count} {name}{'' if count == 1 else 's'}" if name and count else None

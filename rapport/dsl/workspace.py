@@ -1,18 +1,22 @@
 """A folder of sequences, checked: project.yaml, sequences, test files and mails, read once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from rapport.dsl.catalogue import fields_with
-from rapport.dsl.checks import check, has_errors
+from rapport.dsl.allow import Allowances
+from rapport.dsl.catalogue import FIELDS, fields_with
+from rapport.dsl.checks import Rule, check, has_errors
 from rapport.dsl.loader import Loaded, load_file
 from rapport.dsl.mails import Mails, read_mails
 from rapport.dsl.plan import Plan, compile_plan, version_of
-from rapport.dsl.problem import Problem, Source, Span, in_order
+from rapport.dsl.problem import Problem, Source, Span, in_order, printable_name
 from rapport.dsl.project import Project
+from rapport.dsl.rules.letters import letter_problems
 from rapport.dsl.rules.texts import mail_problems
+from rapport.dsl.severities import adjusted
 from rapport.dsl.subject import Subject
 
 PROJECT_FILE = "project.yaml"
@@ -37,7 +41,8 @@ class Workspace:
     """What a folder holds; a file with errors is in `problems` and nowhere else.
 
     `tests` are by the name of their file without `.test.yaml`; `mails` are paths by file stem (`welcome`,
-    `welcome.de`), `notes` by name. `project` is None when there is none without errors.
+    `welcome.de`), `notes` by name. `project` is None when there is none without errors. `files` are the names of all
+    that was checked, as problems show them.
     """
 
     root: Path
@@ -46,7 +51,7 @@ class Workspace:
     tests: Mapping[str, Loaded] = field(default_factory=dict)
     texts: Mails = field(default_factory=Mails)
     problems: tuple[Problem, ...] = ()
-    files: int = 0
+    files: tuple[str, ...] = ()
 
     @property
     def mails(self) -> dict[str, Path]:
@@ -74,12 +79,17 @@ class _Files:
     tests: Mapping[str, Loaded]
     only: str | None
 
+    @property
+    def has_project(self) -> bool:
+        """Whether project.yaml is in this folder, not above it."""
+        return (self.root / PROJECT_FILE).is_file()
 
-def load_workspace(path: Path | str) -> Workspace:
-    """Read and check a folder, or one file in the light of its folder; FileNotFoundError when there is neither.
+
+def load_workspace(path: Path | str, *, walking: Sequence[Rule] = ()) -> Workspace:
+    """Read and check a folder, or one file of it in its light; FileNotFoundError when there is neither.
 
     The project is the nearest project.yaml at or above the folder. Of a single file only its own problems, and those
-    of its mails, are reported; sequences beside it are read for their names.
+    of its mails, are reported; sequences beside it are read for their names. `walking` are rules that need the engine.
     """
     files = _find(Path(path))
     project_loaded, project, project_problems = _project(files.root, files.shown_as)
@@ -87,41 +97,61 @@ def load_workspace(path: Path | str) -> Workspace:
     subjects: dict[str, Subject] = {}
     for name, loaded in files.sequences.items():
         subjects[name] = Subject(name=name, loaded=loaded, project=project, mails=mails, sequences=subjects)
-    checked = {name: check(subject, "sequence") for name, subject in subjects.items()}
     tests = {
         name: check(Subject(name=name, loaded=loaded, project=project, mails=mails, sequences=subjects), "test")
         for name, loaded in files.tests.items()
     }
-    about_mails = tuple(_mail_problems(mails, project, subjects.values()))
+    sound_tests = {name: files.tests[name] for name, problems in tests.items() if not has_errors(problems)}
+    for loaded in sound_tests.values():
+        tested = subjects[loaded.tree["sequence"]]
+        subjects[tested.name] = replace(tested, test_files=(*tested.test_files, loaded))
+    checked = {name: check(subject, "sequence", walking) for name, subject in subjects.items()}
+    about_mails = _mail_problems(mails, project, subjects.values())
     broken = {problem.file for problem in about_mails if problem.severity == "error"}
     good = {name: subjects[name] for name, problems in checked.items() if not has_errors(problems)}
+    shown = _shown(files, subjects, mails)
+    names = {*(loaded.file for loaded in (*files.sequences.values(), *files.tests.values())), *mails.texts}
+    if project_loaded and files.has_project:
+        names.add(project_loaded.file)
     every = [_other_endings(files), project_problems, *checked.values(), *tests.values(), about_mails]
     return Workspace(
         root=files.root,
         project=project,
         sequences={name: _compile(subject) for name, subject in good.items() if not _uses(subject, mails, broken)},
-        tests={name: files.tests[name] for name, problems in tests.items() if not has_errors(problems)},
+        tests=sound_tests,
         texts=mails,
-        problems=in_order(_reported(files, [problem for problems in every for problem in problems], subjects, mails)),
-        files=len(files.sequences) + len(files.tests) + (project_loaded is not None) + len(mails.texts),
+        problems=in_order(problem for problems in every for problem in problems if _is_shown(problem, shown)),
+        files=tuple(sorted(printable_name(name) for name in names if shown is None or name in shown)),
     )
 
 
 def _find(path: Path) -> _Files:
-    root = path if path.is_dir() else path.parent
     if not path.exists():
         raise FileNotFoundError(path)
-    prefix = "" if str(root) == "." else f"{root.as_posix().rstrip('/')}/"
+    root, within = (path, "") if path.is_dir() else _folder_of(path)
+    prefix = "" if str(root) == "." else printable_name(f"{root.as_posix().rstrip('/')}/")
     names = sorted(file for file in root.glob("*.yaml") if file.is_file() and file.name != PROJECT_FILE)
-    tests = {file.name.removesuffix(_TEST): file for file in names if file.name.endswith(_TEST)}
-    sequences = {file.stem: file for file in names if not file.name.endswith(_TEST)}
+    tests = {printable_name(file.name.removesuffix(_TEST)): file for file in names if file.name.endswith(_TEST)}
+    sequences = {printable_name(file.stem): file for file in names if not file.name.endswith(_TEST)}
     return _Files(
         root=root,
         shown_as=prefix,
-        sequences={name: load_file(file, shown_as=f"{prefix}{file.name}") for name, file in sequences.items()},
-        tests={name: load_file(file, shown_as=f"{prefix}{file.name}") for name, file in tests.items()},
-        only=None if path.is_dir() else f"{prefix}{path.name}",
+        sequences={name: load_file(file, shown_as=f"{prefix}{name}.yaml") for name, file in sequences.items()},
+        tests={name: load_file(file, shown_as=f"{prefix}{name}{_TEST}") for name, file in tests.items()},
+        only=printable_name(f"{prefix}{within}") if within else None,
     )
+
+
+def _folder_of(path: Path) -> tuple[Path, str]:
+    """The folder of sequences that a file belongs to, and the file's path in it; mails are one or two folders below."""
+    parts = path.absolute().parts
+    depth = 0
+    if path.suffix == ".md" and "mails" in parts[-3:-1]:
+        depth = 2 if parts[-2] == "notes" else 1
+    root = path.parent
+    for _ in range(depth):
+        root = root.parent if root.name not in {"", ".."} else root / ".."
+    return root, "/".join(parts[-1 - depth :])
 
 
 def _other_endings(files: _Files) -> tuple[Problem, ...]:
@@ -139,7 +169,10 @@ def _project(root: Path, shown_as: str) -> tuple[Loaded | None, Project | None, 
     shown = f"{shown_as}{PROJECT_FILE}" if found.parent == root else str(found)
     loaded = load_file(found, shown_as=shown)
     problems = check(Subject(name="project", loaded=loaded), "project")
-    return loaded, None if has_errors(problems) else Project.read(loaded.tree), problems
+    if has_errors(problems):
+        return loaded, None, problems
+    project = Project.read(loaded.tree)
+    return loaded, project, tuple(adjusted(problems, project.verdicts))
 
 
 def _nearest_project(root: Path) -> Path | None:
@@ -147,9 +180,14 @@ def _nearest_project(root: Path) -> Path | None:
     return next((folder / PROJECT_FILE for folder in folders if (folder / PROJECT_FILE).is_file()), None)
 
 
-def _mail_problems(mails: Mails, project: Project | None, subjects: Iterable[Subject]) -> Iterable[Problem]:
+def _mail_problems(mails: Mails, project: Project | None, subjects: Collection[Subject]) -> tuple[Problem, ...]:
     readings = {name for subject in subjects for name in subject.readings}
-    return mail_problems(mails, fields_with(project.custom_fields) if project else None, readings)
+    allowances = Allowances.in_mails(mails.texts.values())
+    fields = fields_with(project.custom_fields) if project else None
+    said = chain(mail_problems(mails, fields, readings), letter_problems(mails, fields or FIELDS, list(subjects)))
+    kept = [*allowances.keep(said)]
+    found = (*kept, *allowances.mistakes, *allowances.unused())
+    return tuple(adjusted(found, project.verdicts if project else {}))
 
 
 def _compile(subject: Subject) -> CheckedSequence:
@@ -172,11 +210,13 @@ def _files_of(subject: Subject, mails: Mails) -> set[str]:
     return {mails.shown_as[path] for path in paths}
 
 
-def _reported(
-    files: _Files, problems: Iterable[Problem], subjects: Mapping[str, Subject], mails: Mails
-) -> Iterable[Problem]:
+def _shown(files: _Files, subjects: Mapping[str, Subject], mails: Mails) -> set[str] | None:
+    """The files that are asked about: of a single sequence, its mails as well; None for all."""
     if files.only is None:
-        return problems
+        return None
     subject = next((subject for subject in subjects.values() if subject.loaded.file == files.only), None)
-    shown = {files.only, *(_files_of(subject, mails) if subject else ())}
-    return [problem for problem in problems if problem.file in shown or problem.rule == "no-project"]
+    return {files.only, *(_files_of(subject, mails) if subject else ())}
+
+
+def _is_shown(problem: Problem, shown: set[str] | None) -> bool:
+    return shown is None or problem.file in shown or problem.rule == "no-project"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import TypeAlias
 
 from rapport.dsl import model
 from rapport.dsl.plan import Node, Plan
 from rapport.engine.choices import Choice, choices
-from rapport.engine.reach import Range, Reach, after, is_possible
+from rapport.engine.reach import Range, Reach, after, either, is_possible
 
 # Nobody reads more; a plan of 40 decisions has more paths than memory has room.
 MOST_PATHS = 10_000
@@ -74,16 +76,29 @@ def count_paths(plan: Plan) -> int:
 
 def each_path(plan: Plan) -> Iterator[Path]:
     """Every possible path, in the order of the file; one at a time, so that asking for a few costs little."""
-    waiting: list[tuple[int | None, tuple[Turn, ...], Reach]] = [(0 if plan.nodes else None, (), Reach())]
+    ways_of = cache(lambda place: choices(plan.nodes[place]))
+    waiting: list[tuple[int | None, _Trail, Reach]] = [(0 if plan.nodes else None, None, Reach())]
     while waiting:
-        place, turns, reach = waiting.pop()
+        place, trail, reach = waiting.pop()
         if place is None:
-            yield Path(turns=turns, end=reach)
+            yield Path(turns=_turns(trail), end=reach)
             continue
         node = plan.nodes[place]
-        ways = [choice for choice in choices(node) if is_possible(reach, node, choice)]
+        ways = [choice for choice in ways_of(place) if is_possible(reach, node, choice)]
         # The last one in is looked at first.
-        waiting += [(way.to, (*turns, Turn(node, way, reach)), after(reach, node, way)) for way in reversed(ways)]
+        waiting += [(way.to, (trail, Turn(node, way, reach)), after(reach, node, way)) for way in reversed(ways)]
+
+
+# Paths that begin alike share their beginning: a copy for each would take a square of the time.
+_Trail: TypeAlias = "tuple[_Trail, Turn] | None"
+
+
+def _turns(trail: _Trail) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    while trail is not None:
+        trail, turn = trail
+        turns.append(turn)
+    return tuple(reversed(turns))
 
 
 def busiest(path: Path, spans: Sequence[timedelta]) -> dict[timedelta, tuple[str, ...]]:
@@ -93,49 +108,52 @@ def busiest(path: Path, spans: Sequence[timedelta]) -> dict[timedelta, tuple[str
     fixed day than is said here; the contact policy then holds the later one.
     """
     longest = max(spans)
-    places = [place for place, turn in enumerate(path.turns) if isinstance(turn.node.action, model.Send)]
-    groups = [tuple(_from(path.turns[place:], longest)) for place in places]
-    found = {span: [tuple(mail for gap, mail in group if gap < span) for group in groups] for span in spans}
+    groups = [tuple(mails_from(path, place, longest)) for place in places_of_mails(path)]
+    found = {span: [tuple(_mail(node) for gap, node in group if gap < span) for group in groups] for span in spans}
     return {span: max(within, key=len, default=()) for span, within in found.items()}
 
 
-def _from(turns: Sequence[Turn], longest: timedelta) -> Iterator[tuple[timedelta, str]]:
-    """A mail and those that can follow it: it goes as late, the others as early as they can; after which time each."""
-    reach = turns[0].reach.at_latest()
+def places_of_mails(path: Path) -> list[int]:
+    """Where on the path mails go, as numbers of its turns."""
+    return [place for place, turn in enumerate(path.turns) if isinstance(turn.node.action, model.Send)]
+
+
+def mails_from(path: Path, place: int, longest: timedelta) -> Iterator[tuple[timedelta, Node]]:
+    """The mail at this place and those that can follow it in less than `longest`; after which time each.
+
+    The first goes as late, the others as early as they can.
+    """
+    reach = path.turns[place].reach.at_latest()
     began = reach.since.least
-    for turn in turns:
-        action = turn.node.action
-        if isinstance(action, model.Send):
+    for turn in path.turns[place:]:
+        if isinstance(turn.node.action, model.Send):
             gap = reach.since.least - began
             if gap >= longest:
                 return
-            yield gap, action.mail
-        elif isinstance(action, model.Wait | model.WaitUntil | model.WaitFor):
+            yield gap, turn.node
+        elif isinstance(turn.node.action, model.Wait | model.WaitUntil | model.WaitFor):
             reach = after(reach, turn.node, turn.choice)
+
+
+def _mail(node: Node) -> str:
+    return node.action.mail if isinstance(node.action, model.Send) else ""
 
 
 def overview(plan: Plan) -> Overview:
     """What all paths have in common, found without walking them one by one."""
-    end = _end(plan)
-    return Overview(paths=count_paths(plan), length=end.since, open=end.open, mails=_mails(plan), gaps=_gaps(plan))
+    end = end_of_all(plan)
+    return Overview(paths=count_paths(plan), length=end.since, open=end.open, mails=_mails(plan), gaps=least_gaps(plan))
 
 
-def _end(plan: Plan) -> Reach:
+def end_of_all(plan: Plan) -> Reach:
     """When all paths have ended; the plan's pointers lead forward only, so one pass is enough."""
     at: dict[int | None, Reach] = {0 if plan.nodes else None: Reach()}
     for node in plan.nodes:
         if node.index in at:
             for choice in choices(node):
                 left = after(at[node.index], node, choice)
-                at[choice.to] = _either(at[choice.to], left) if choice.to in at else left
+                at[choice.to] = either(at[choice.to], left) if choice.to in at else left
     return at[None]
-
-
-def _either(one: Reach, other: Reach) -> Reach:
-    since = Range(min(one.since.least, other.since.least), max(one.since.most, other.since.most))
-    # Where a date lies that only one of two ways has waited for is not known after they meet.
-    dates = {day: found for day, found in one.dates.items() if other.dates.get(day) == found}
-    return Reach(since=since, open=one.open | other.open, dates=dates)
 
 
 def _mails(plan: Plan) -> tuple[int, int]:
@@ -149,17 +167,21 @@ def _mails(plan: Plan) -> tuple[int, int]:
     return (fewest[0], most[0]) if plan.nodes else (0, 0)
 
 
-def _gaps(plan: Plan) -> tuple[timedelta, ...]:
-    """The least time from a mail to itself, to the next one, to the one after …, over all paths."""
+def least_gaps(plan: Plan, *, below: timedelta = timedelta.max, most: int | None = None) -> tuple[timedelta, ...]:
+    """The least time from a mail to itself, to the next one, to the one after …, over all paths.
+
+    Only gaps below a length of time, and only so many (`most`) of them, when that is all that is asked.
+    """
     ahead: list[tuple[timedelta, ...]] = [()] * len(plan.nodes)
     shortest: tuple[timedelta, ...] = ()
     for node in reversed(plan.nodes):
         best: tuple[timedelta, ...] = ()
         for choice in choices(node):
             passes = after(Reach(dates={}), node, choice).since.least
-            best = _least(best, tuple(passes + gap for gap in (() if choice.to is None else ahead[choice.to])))
+            found = (passes + gap for gap in (() if choice.to is None else ahead[choice.to]))
+            best = _least(best, tuple(gap for gap in found if gap < below))
         if isinstance(node.action, model.Send):
-            best = (timedelta(), *best)
+            best = (timedelta(), *best)[:most]
             shortest = _least(shortest, best)
         ahead[node.index] = best
     return shortest

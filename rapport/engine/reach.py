@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 
 from rapport.dsl import model
 from rapport.dsl.duration import Duration, Unit
@@ -31,21 +32,26 @@ class Range:
         return Range(self.least - other.least, self.most - other.most)
 
 
+# Where a date lies of which one of two ways knows nothing: early enough to put nothing off.
+_NEVER_YET = Range(timedelta(days=-100_000), timedelta(days=-100_000))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """When a step is reached; windows, holidays and the contact policy are left out, and can only add to it.
 
     `open` names the dates that nobody knows beforehand (`event.starts_at`): waiting for them counts as no time.
-    `dates` says where the dates lie that the walk has waited for.
+    `dates` says where the dates lie that the walk has waited for; the `vague` ones among them only if it came one way.
     """
 
     since: Range = Range()
     open: frozenset[str] = frozenset()
     dates: Mapping[str, Range] = field(default_factory=lambda: {_ENROLLED: Range()})
+    vague: frozenset[str] = frozenset()
 
     def later(self, by: Range) -> "Reach":
         """After a further length of time."""
-        return replace(self, since=self.since + by)
+        return Reach(since=self.since + by, open=self.open, dates=self.dates, vague=self.vague)
 
     def at_latest(self) -> "Reach":
         """The same place for those who come to it last: from here on the least of every wait is the densest walk."""
@@ -53,6 +59,7 @@ class Reach:
         return replace(self, since=Range(self.since.most, self.since.most), dates=dates)
 
 
+@lru_cache(maxsize=1_000)
 def length(duration: Duration) -> Range:
     """How much time a length of time takes; business days depend on the weekday, public holidays are left out.
 
@@ -88,9 +95,26 @@ def is_possible(reach: Reach, node: Node, choice: Choice) -> bool:
     A day is allowed for the time of day. Everybody can be late, because a mail before may have been held.
     """
     action = node.action
-    if not isinstance(action, model.WaitUntil) or choice.label != IN_TIME or action.moment.day not in reach.dates:
+    if not isinstance(action, model.WaitUntil) or choice.label != IN_TIME:
+        return True
+    if action.moment.day not in reach.dates or action.moment.day in reach.vague:
         return True
     return reach.since.least <= (reach.dates[action.moment.day] + _offset(action.moment)).most + _DAY
+
+
+def either(one: Reach, other: Reach) -> Reach:
+    """When a step is reached to which two ways lead."""
+    days = one.dates.keys() | other.dates.keys()
+    return Reach(
+        since=_hull(one.since, other.since),
+        open=one.open | other.open,
+        dates={day: _hull(one.dates.get(day, _NEVER_YET), other.dates.get(day, _NEVER_YET)) for day in days},
+        vague=one.vague | other.vague | (one.dates.keys() ^ other.dates.keys()),
+    )
+
+
+def _hull(one: Range, other: Range) -> Range:
+    return Range(min(one.least, other.least), max(one.most, other.most))
 
 
 def _until(reach: Reach, moment: model.Moment) -> Reach:
@@ -101,10 +125,10 @@ def _until(reach: Reach, moment: model.Moment) -> Reach:
     )
     due = lies + offset if lies else now
     since = Range(max(now.least, due.least), max(now.most, due.most))
-    if moment.day in reach.dates:
+    if moment.day in reach.dates and moment.day not in reach.vague:
         return replace(reach, since=since)
-    dates = {**reach.dates, moment.day: since - offset}
-    return replace(reach, since=since, open=reach.open | {moment.day}, dates=dates)
+    dates = {**reach.dates, moment.day: _hull(since - offset, reach.dates.get(moment.day, since - offset))}
+    return replace(reach, since=since, open=reach.open | {moment.day}, dates=dates, vague=reach.vague - {moment.day})
 
 
 def _offset(moment: model.Moment) -> Range:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from rapport.dsl.conditions import fields_of
 from rapport.dsl.outline import Placed, may_precede
 from rapport.dsl.problem import Problem
+from rapport.dsl.project import Project
 from rapport.dsl.subject import At, Subject, tests_in
 
+_SCORE = "candidate.score"
 _NEGATIVE = ("is_not", "exclude")
 
 
@@ -15,7 +18,7 @@ def open_as_gate(subject: Subject) -> Iterator[Problem]:
         if "opened" in at.value:
             place = At(at.value, (*at.route, "opened"))
             message = "opens are known only where people agreed to being measured"
-            yield subject.at_key(place, "open-as-gate", message, "wait for a click instead", "warning")
+            yield subject.at_key(place, "open-as-gate", message, "wait for a click instead")
 
 
 def same_mail_twice(subject: Subject) -> Iterator[Problem]:
@@ -27,9 +30,7 @@ def same_mail_twice(subject: Subject) -> Iterator[Problem]:
         before = next((sent for sent in earlier.get(at.value, []) if may_precede(sent.route, at.route)), None)
         if before:
             message = f'"{before.id}" above sends the mail "{at.value}" as well; one person may get it twice'
-            yield subject.at_value(
-                at, "same-mail-twice", message, "send another mail, or only in one branch", "warning"
-            )
+            yield subject.at_value(at, "same-mail-twice", message, "send another mail, or only in one branch")
         earlier.setdefault(at.value, []).append(at.step)
 
 
@@ -45,7 +46,24 @@ def guard_by_negation(subject: Subject) -> Iterator[Problem]:
                 message = "a value that is not known makes this false, so the walk goes on and mails"
                 step = "say what must hold: `stop: … , unless: {…}`"
                 place = At(test.value, (*test.route, negative))
-                yield subject.at_key(place, "guard-by-negation", message, step, "warning")
+                yield subject.at_key(place, "guard-by-negation", message, step)
 
 
-RULES = (open_as_gate, same_mail_twice, guard_by_negation)
+def score_never_read(subject: Subject) -> Iterator[Problem]:
+    """A score that no condition, no segment and no text looks at is counted for nothing."""
+    scoring = next(subject.having("score"), None)
+    if scoring is None or subject.project is None or _is_score_read(subject, subject.project):
+        return
+    message = "nothing in this folder looks at `candidate.score`: no condition, no segment, no mail"
+    yield subject.at_key(scoring, "score-never-read", message, "ask for it somewhere, or delete the score steps")
+
+
+def _is_score_read(subject: Subject, project: Project) -> bool:
+    if any(other.reads(_SCORE) for other in (subject, *subject.sequences.values())):
+        return True
+    if any(pool.members and _SCORE in fields_of(pool.members) for pool in project.pools.values()):
+        return True
+    return any(use.path == _SCORE for text in subject.mails.shown.values() for use in text.uses)
+
+
+RULES = (open_as_gate, same_mail_twice, guard_by_negation, score_never_read)

@@ -8,6 +8,7 @@ from rapport.dsl.compose import Route
 from rapport.dsl.moments import date_problem
 from rapport.dsl.outline import may_precede
 from rapport.dsl.problem import Problem
+from rapport.dsl.rules.values import value_problem
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, listed, nearest, one_of, quoted, spoken
 
@@ -31,6 +32,9 @@ _FITS: Mapping[Kind, _Fit] = {
     Kind.TEXT: (lambda value: isinstance(value, str), "is not a text", "put it in quotes"),
     Kind.LIST: (lambda value: isinstance(value, str), "is not a text", "put it in quotes"),
 }
+
+
+_FITS_ONE = {kind: what for kind, (_, what, _) in _FITS.items()}
 
 
 def unknown_field(subject: Subject) -> Iterator[Problem]:
@@ -117,7 +121,7 @@ def type_problems(subject: Subject, at: At, kind: Kind | None) -> Iterator[Probl
             say = subject.at_value if operator == "is" else subject.at_key
             yield say(place, "wrong-type", message, _INSTEAD.get(kind, f"use a plain value, or {listed(allowed)}"))
         elif operator != "exists":
-            yield from _value_problems(subject, At(value, route), kind)
+            yield from _value_problems(subject, At(value, route), kind, str(at.route[-1]))
 
 
 def _operands(at: At) -> Iterator[tuple[str, Any, Route]]:
@@ -127,12 +131,23 @@ def _operands(at: At) -> Iterator[tuple[str, Any, Route]]:
         yield "is", at.value, at.route
 
 
-def _value_problems(subject: Subject, at: At, kind: Kind) -> Iterator[Problem]:
+def _value_problems(subject: Subject, at: At, kind: Kind, field: str) -> Iterator[Problem]:
     values = at.value if isinstance(at.value, list) else [at.value]
     for index, value in enumerate(values):
         place = At(value, (*at.route, index) if isinstance(at.value, list) else at.route)
-        if found := _value_problem(subject, place, kind):
+        if found := _value_problem(subject, place, kind) or value_problem(subject, place, field):
             yield found
+
+
+def given_value(subject: Subject, at: At, kind: Kind) -> Iterator[Problem]:
+    """What is wrong with a value that a test file gives to a field of this kind."""
+    if isinstance(at.value, list) is not (kind is Kind.LIST):
+        message = f"{spoken(at.value)} {'is not a list' if kind is Kind.LIST else _FITS_ONE.get(kind, 'is not a date')}"
+        yield subject.at_value(at, "wrong-type", message, f"project.yaml declares it as a {kind}")
+    elif isinstance(at.value, list):
+        yield from _value_problems(subject, at, kind, "")
+    elif found := _value_problem(subject, at, kind):
+        yield found
 
 
 def _value_problem(subject: Subject, at: At, kind: Kind) -> Problem | None:
@@ -145,10 +160,6 @@ def _value_problem(subject: Subject, at: At, kind: Kind) -> Problem | None:
         case Kind.MAIL if at.value not in MAIL_STATES:
             message = f"{quoted(at.value)} is nothing that happens to a mail{did_you_mean(at.value, MAIL_STATES)}"
             return subject.at_value(at, "bad-value", message, one_of(MAIL_STATES, empty=""))
-        case Kind.CONSENT if subject.project and at.value not in subject.project.purposes:
-            message = f"no purpose is called {quoted(at.value)}{did_you_mean(at.value, subject.project.purposes)}"
-            step = one_of(subject.project.purposes, empty="declare it in `consent: {purposes: …}` of project.yaml")
-            return subject.at_value(at, "unknown-purpose", message, step)
         case _:
             return None
 

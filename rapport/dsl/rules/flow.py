@@ -1,10 +1,7 @@
-"""The flow: shares add up, every step can be reached, and somebody who answers is left alone."""
+"""The flow: shares add up, sequences end, and somebody who answers is left alone."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from rapport.dsl.compose import Route
-from rapport.dsl.outline import branches
 from rapport.dsl.problem import Problem
 from rapport.dsl.subject import At, Subject
 
@@ -19,51 +16,6 @@ def shares_not_100(subject: Subject) -> Iterator[Problem]:
             if total != _ALL:
                 message = f"the shares add up to {total}%"
                 yield subject.at_key(at, "shares-not-100", message, "change them until they add up to 100%")
-
-
-def unreachable_step(subject: Subject) -> Iterator[Problem]:
-    """Nothing stands below a stop that always stops."""
-    tree = subject.loaded.tree
-    yield from _unreachable(subject, tree.get("steps"), ("steps",))
-
-
-def _unreachable(subject: Subject, steps: Any, route: Route) -> Iterator[Problem]:
-    ended = False
-    for index, step in enumerate(steps if isinstance(steps, list) else ()):
-        if not isinstance(step, dict):
-            continue
-        place = (*route, index)
-        if ended:
-            key = "id" if "id" in step else next(iter(step), "")
-            at = At(step, (*place, key))
-            message = "no walk can get here: the step above always ends it"
-            yield subject.at_value(
-                at, "unreachable-step", message, "give the stop an `if`, or delete the steps below it"
-            )
-            return
-        for branch_route, branch in branches(step, place):
-            yield from _unreachable(subject, branch, branch_route)
-        ended = _always_ends(step)
-
-
-def _always_ends(step: Any) -> bool:
-    """Whether no walk gets past a step."""
-    if not isinstance(step, dict):
-        return False
-    if "stop" in step:
-        return "if" not in step and "unless" not in step
-    if "if" in step or "wait_for" in step:
-        return _list_ends(step.get("then")) and _list_ends(step.get("else"))
-    arms = step.get("split")
-    return (
-        isinstance(arms, dict)
-        and bool(arms)
-        and all(isinstance(arm, dict) and _list_ends(arm.get("do")) for arm in arms.values())
-    )
-
-
-def _list_ends(steps: Any) -> bool:
-    return isinstance(steps, list) and any(_always_ends(step) for step in steps)
 
 
 def no_exit(subject: Subject) -> Iterator[Problem]:
@@ -104,4 +56,4 @@ def _enrolled_by(subject: Subject) -> Iterator[str]:
     return (target for target in targets if isinstance(target, str))
 
 
-RULES = (shares_not_100, unreachable_step, no_exit, enroll_cycle)
+RULES = (shares_not_100, no_exit, enroll_cycle)

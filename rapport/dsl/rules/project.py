@@ -1,24 +1,17 @@
 """project.yaml: zones exist, segments ask about candidates, caps make sense."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from rapport.dsl.catalogue import fields_with
+from rapport.dsl.moments import is_zone
 from rapport.dsl.problem import Problem
 from rapport.dsl.rules.fields import type_problems
 from rapport.dsl.subject import At, Subject, tests_in
 from rapport.dsl.wording import did_you_mean, one_of, quoted
 
+_NEVER = ("21:00", "07:00")  # what holds where project.yaml says nothing
+_DAY = 24 * 60
 _SPECIAL_ZONES = ("candidate", "organization")
-
-
-def is_zone(name: str) -> bool:
-    """Whether the time zone database has this zone."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, a path out of the database, or a folder of it
-        return False
-    return True
 
 
 def bad_zone(subject: Subject) -> Iterator[Problem]:
@@ -34,14 +27,41 @@ def bad_zone(subject: Subject) -> Iterator[Problem]:
 
 
 def empty_window(subject: Subject) -> Iterator[Problem]:
-    """A window that closes before it opens would hold mails for ever."""
+    """A window is open for a while; one that closes before it opens runs over midnight."""
+    for key, opens, closes in _windows(subject):
+        if opens == closes:
+            at = At(closes, ("windows", key, "between"))
+            message = f"this window closes at {closes}, when it opens"
+            yield subject.at_value(at, "bad-time", message, 'write two times, like ["09:00", "17:30"]')
+
+
+def window_never_opens(subject: Subject) -> Iterator[Problem]:
+    """A window leaves some time outside the hours in which no mail goes; both are the candidate's hours."""
+    policy, windows = subject.top("contact_policy"), subject.top("windows")
+    never = policy.value.get("never_between", _NEVER) if policy else _NEVER
+    allowed = _minutes(never[1], never[0])
+    for key, opens, closes in _windows(subject):
+        zone = windows.value[key].get("zone", "candidate") if windows else None
+        if opens != closes and zone == "candidate" and allowed.isdisjoint(_minutes(opens, closes)):
+            at = At(closes, ("windows", key, "between"))
+            message = f"no mail goes between {never[0]} and {never[1]}, so that this window holds mails for ever"
+            yield subject.at_value(
+                at, "window-never-opens", message, "choose hours of the day, or another `never_between`"
+            )
+
+
+def _windows(subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """Each window with when it opens and closes."""
     windows = subject.top("windows")
     for key, window in windows.value.items() if windows else ():
         opens, closes = window.get("between", ("00:00", "24:00"))
-        if opens >= closes:
-            at = At(closes, ("windows", key, "between"))
-            message = f"this window closes at {closes}, before it opens at {opens}"
-            yield subject.at_value(at, "bad-time", message, 'write the earlier time first, like ["09:00", "17:30"]')
+        yield key, opens, closes
+
+
+def _minutes(begins: str, ends: str) -> frozenset[int]:
+    """The minutes of a day from one time to another, over midnight where the second is the earlier one."""
+    first, last = (int(time[:2]) * 60 + int(time[3:]) for time in (begins, ends))
+    return frozenset(range(first, last)) if first < last else frozenset((*range(first, _DAY), *range(last)))
 
 
 def segment_conditions(subject: Subject) -> Iterator[Problem]:
@@ -66,4 +86,4 @@ def _no_zone(subject: Subject, at: At) -> Problem:
     return subject.at_value(at, "bad-zone", message, step)
 
 
-RULES = (bad_zone, empty_window, segment_conditions)
+RULES = (bad_zone, empty_window, window_never_opens, segment_conditions)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from rapport.dsl.catalogue import Kind
 from rapport.dsl.events import MAIL_EVENTS
-from rapport.dsl.moments import is_date
+from rapport.dsl.moments import is_date, is_zone
 from rapport.dsl.problem import Problem
-from rapport.dsl.rules.project import is_zone
+from rapport.dsl.rules.fields import given_value
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, one_of, quoted
 
@@ -72,16 +73,17 @@ def dates_in_tests(subject: Subject) -> Iterator[Problem]:
 
 
 def custom_in_tests(subject: Subject) -> Iterator[Problem]:
-    """A candidate's own fields are declared."""
+    """A candidate's own fields are declared, and hold what they are declared to hold."""
     if subject.project is None:
         return
     known = subject.project.custom_fields
     for where in _settings(subject):
-        for name in (
-            where.value.get("candidate", {}).get("custom", {}) if subject.sound((*where.route, "candidate")) else ()
-        ):
-            if name not in known:
-                at = At(name, (*where.route, "candidate", "custom", name))
+        given = where.value.get("candidate", {}).get("custom", {}) if subject.sound((*where.route, "candidate")) else {}
+        for name, value in given.items():
+            at = At(value, (*where.route, "candidate", "custom", name))
+            if name in known:
+                yield from given_value(subject, at, Kind(known[name]))
+            else:
                 message = f"no custom field is called {quoted(name)}{did_you_mean(name, known)}"
                 yield subject.at_key(at, "unknown-field", message, one_of(known, empty="declare it in project.yaml"))
 

@@ -7,6 +7,7 @@ from rapport.dsl.mail_source import MailSource
 from rapport.dsl.mail_template import Use, read_template
 from rapport.dsl.mails import Mails
 from rapport.dsl.problem import Problem, Source, Span
+from rapport.dsl.rules.letters import known_of, may_be_empty
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, one_of, quoted
 
@@ -18,6 +19,8 @@ def text_fields(subject: Subject) -> Iterator[Problem]:
         facts = read_template(at.value, subject.loaded.source, Span(span.line, span.column, span.width))
         yield from facts.problems
         yield from unknown_variables(facts.uses, subject.loaded.source, subject.fields, subject.readings)
+        if at.route[-1] == "text":  # a task without a name is better than none, a call with a hole in it is not
+            yield from may_be_empty(facts.uses, subject.loaded.source, known_of(subject))
 
 
 def _texts(subject: Subject) -> Iterator[At]:

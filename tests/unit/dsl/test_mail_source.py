@@ -11,7 +11,7 @@ preheader: "What's inside"
 Hi {{ candidate['first_name'] or 'there' }},
 
 {% for role in roles %}[{{ role.title }}]({{ link('role', role.url) }}) {{ loop.index }}{% endfor %}
-[Blog]({{ link('blog', 'https://acme.example/' ~ candidate.id) }})
+[Blog]({{ link('blog', 'https://acme.example/') }})
 {{ sender.name | upper }}
 """
 
@@ -38,7 +38,7 @@ def test_fields_and_links_are_found() -> None:
     """What a mail reads and links to is known before it is sent; names of a loop are its own."""
     source = read_mail_source(MAIL, "mails/a.md")
 
-    assert ("candidate.first_name", "candidate.id", "roles", "sender.name") == source.fields
+    assert ("candidate.first_name", "roles", "sender.name") == source.fields
     assert ("blog", "role") == source.links
 
 

@@ -35,13 +35,13 @@ def test_a_good_folder_is_clean() -> None:
     assert {"invited"} == set(workspace.notes)
 
 
-def test_the_examples_are_clean() -> None:
-    """The three sequences that we show to everybody have no problem."""
+def test_the_examples_have_no_errors() -> None:
+    """The three sequences that we show to everybody can run; their warnings are for who copies them."""
     if not SHARED.is_dir():
         pytest.skip("the shared examples are not beside this repository")
     workspace = load_workspace(SHARED)
 
-    assert () == workspace.problems
+    assert [] == [problem for problem in workspace.problems if problem.severity == "error"]
     assert {"welcome-engineering", "job-fair-follow-up", "silver-medalists"} == set(workspace.sequences)
 
 

@@ -1,0 +1,1 @@
+"""How files are written: one layout for everybody, and mends of what is mechanical; comments stay where they belong."""

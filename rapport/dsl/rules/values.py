@@ -1,0 +1,66 @@
+"""Values of fields that cannot be just any text: countries, zones, languages, pools, purposes."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from rapport.dsl.moments import is_zone
+from rapport.dsl.problem import Problem
+from rapport.dsl.subject import At, Subject
+from rapport.dsl.wording import did_you_mean, one_of, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How the values of a field are written."""
+
+    fits: Callable[[str], object]
+    rule: str
+    what: str
+    step: str
+
+
+_WRITTEN: Mapping[str, _Written] = {
+    "candidate.country": _Written(
+        re.compile(r"[A-Z]{2}").fullmatch,
+        "bad-value",
+        "is not how a country is written",
+        "write two capitals, like `DE`",
+    ),
+    "candidate.locale": _Written(
+        re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*").fullmatch,
+        "bad-value",
+        "is not how a language is written",
+        "write it like `de` or `pt-BR`",
+    ),
+    "candidate.timezone": _Written(is_zone, "bad-zone", "is no time zone", "write one like `Europe/Berlin`"),
+}
+
+
+def value_problem(subject: Subject, at: At, field: str) -> Problem | None:
+    """What is wrong with one value that a field is compared with, beyond its kind; None when nothing is."""
+    written = _WRITTEN.get(field)
+    if written and not written.fits(at.value):
+        return subject.at_value(at, written.rule, f"{quoted(at.value)} {written.what}", written.step)
+    if field == "candidate.pools":
+        return _unknown(subject, at, "pool", "unknown-pool", ("pools",))
+    if field == "candidate.consent":
+        return _unknown(subject, at, "purpose", "unknown-purpose", ("consent", "purposes"))
+    return None
+
+
+def _unknown(subject: Subject, at: At, noun: str, rule: str, keys: tuple[str, ...]) -> Problem | None:
+    known = _declared(subject, keys)
+    if known is None or at.value in known:
+        return None
+    message = f"no {noun} is called {quoted(at.value)}{did_you_mean(at.value, known)}"
+    where = f"`{keys[0]}: {{{keys[1]}: …}}`" if len(keys) > 1 else f"`{keys[0]}`"
+    return subject.at_value(at, rule, message, one_of(known, empty=f"declare it in {where} of project.yaml"))
+
+
+def _declared(subject: Subject, keys: tuple[str, ...]) -> Iterable[str] | None:
+    """The names that project.yaml declares; None while it cannot be read."""
+    if subject.project is not None:
+        return subject.project.pools if keys == ("pools",) else subject.project.purposes
+    found = subject.top(*keys) if "organization" in subject.loaded.tree else None
+    return found.value if found else None
