@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from cli.demonstration.deeds import Doors
 from cli.demonstration.mailbox import Mailboxes
 from cli.demonstration.observer import Observer
 from cli.demonstration.verdict import Judge
-from cli.outbox import TemporalWalks
+from cli.outbox import TemporalWalks, tell_all
 from cli.publication import publication_of
 from cli.serving import beside
+from cli.timekeeper import Timekeeper
 from rapport.ats.demo_server import DemoAts, Person, served
 from rapport.clock import SystemClock
 from rapport.dsl.build import read_start
@@ -33,12 +35,15 @@ from rapport.engine.virtual import Target
 from rapport.errors import BadInput
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
+from rapport.usecases.bulk import StoreBulkDesk
+from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.import_people import import_people
 from rapport.usecases.publish import publish
 from rapport.wiring.house import House, open_house
 from worker.dev_server import DevServerOptions, dev_server, free_port
 from worker.run import serve
+from workflows.bulk_client import Bulks
 from workflows.client import Walks
 from workflows.connection import connect
 
@@ -123,9 +128,10 @@ async def _stage(stack: AsyncExitStack, house: House, client: Client, parts: _Pa
     observer = Observer(store=house.store, signer=house.signer, pepper=house.settings.pepper)
     doors = Doors(api=http, smtp_port=parts.places.smtp, mailboxes=Mailboxes(letters), observer=observer)
     assert isinstance(house.clock, StageClock)  # noqa: S101  # opened with it above
+    timekeeper = Timekeeper(client=client, walks=walks, clock=house.clock)
     sequences = parts.workspace.sequences
     return Stage(
-        conductor=Conductor(client=client, walks=walks, doors=doors, observer=observer, clock=house.clock),
+        conductor=Conductor(timekeeper=timekeeper, doors=doors, observer=observer, clock=house.clock),
         judge=Judge(
             plans={name: checked.plan for name, checked in sequences.items()},
             targets={name: _target(checked.plan, checked.tree) for name, checked in sequences.items()},
@@ -153,10 +159,11 @@ async def _fill(house: House, workspace: Workspace, clock: StageClock) -> None:
 
 @asynccontextmanager
 async def _working(house: House, client: Client, clock: StageClock) -> AsyncIterator[None]:
-    """A worker and a dispatcher, in this process."""
-    stop = asyncio.Event()
+    """What `rapport worker` runs, in this process."""
+    stop, bulk = asyncio.Event(), StoreBulkDesk(house.store, clock)
     dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock, resend=house.desk.resend)
-    running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=lambda: dispatcher.run(stop)))
+    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk))
+    running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk))
     try:
         yield
     finally:

@@ -8,12 +8,12 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from rapport.dsl.compose import Route
-from rapport.dsl.fits import Check, Shapes, Undecided
 from rapport.dsl.loader import Loaded
 from rapport.dsl.mistake import Mistake
 from rapport.dsl.phrases import Phrases
@@ -52,10 +52,14 @@ def schema_problems(loaded: Loaded, kind: str) -> tuple[tuple[Problem, ...], fro
 
 
 def fits(tree: Any, kind: str) -> bool:
-    """Whether a file fits its schema; False also where only a closer look can tell."""
+    """Whether a file fits its schema, told hundreds of times faster than why it does not.
+
+    Nearly every file fits, so this is asked first; jsonschema, whose errors say what a message needs, sees the others.
+    """
     try:
-        return _quick_check(kind)(tree)
-    except Undecided:
+        return _quick(kind).is_valid(tree)
+    except ValueError:
+        # A key that is no text, like `2:`, cannot be written in JSON; the closer look says what is wrong with it.
         return False
 
 
@@ -96,8 +100,13 @@ def _definition(reference: str) -> Any:
 
 
 @cache
-def _quick_check(kind: str) -> Check:
-    return Shapes(_definition, _pattern).check(schema(kind))
+def _quick(kind: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(json.loads(schema_text(kind)), retriever=_retrieve)
+
+
+def _retrieve(uri: str) -> Any:
+    """A schema of ours by the file's name at the end of an address; others are not looked for anywhere."""
+    return json.loads(schema_text(uri.rpartition("/")[2].removesuffix(".schema.json")))
 
 
 @cache

@@ -1,7 +1,7 @@
 """One made-up person's walk, scripted: build the world, let everything happen in order, keep the calendar."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -10,6 +10,7 @@ from rapport.dsl.plan import Plan
 from rapport.dsl.project import Project
 from rapport.engine.gatekeeper import without_policy
 from rapport.engine.happening import Happening
+from rapport.engine.result import Deed, Result
 from rapport.engine.script import ABOUT_MAIL, MACHINES, Scripted, Start, read_script
 from rapport.engine.state import WalkState
 from rapport.engine.virtual import Line, Target, VirtualTime
@@ -17,8 +18,12 @@ from rapport.engine.world import Done, World
 
 # The language has no loops; ten years is longer than any sequence that a person could write.
 _HORIZON = timedelta(days=3660)
-# Where nothing in a test says so, people have a country and an id like this.
-_CANDIDATE = {"id": "c_made_up"}
+# Where nothing in a test says so, people have an id and an address like these.
+_ID, _DOMAIN = "c_made_up", "people.test"
+# Nobody can click or open what was never sent; a reply may come out of the blue.
+_NEEDS_MAIL = ("clicked", "opened", *MACHINES)
+# The purpose with whose consent opens are measured.
+_TRACKING = "tracking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +44,19 @@ class Scenario:
     @property
     def candidate(self) -> dict[str, Any]:
         """The candidate's fields, consent aside."""
-        fields = {**_CANDIDATE, "timezone": self.start.zone.key, **(self.tree.get("candidate") or {})}
-        return {key: value for key, value in fields.items() if key != "consent"}
+        written = {key: value for key, value in (self.tree.get("candidate") or {}).items() if key != "consent"}
+        address = f"made-up@{written.get('email_domain', _DOMAIN)}"
+        return {"id": _ID, "timezone": self.start.zone.key, "email": address, **written}
 
     @property
     def consents(self) -> dict[str, datetime | None]:
-        """The purposes agreed to: the sequence's own, unless the file says otherwise."""
+        """The purposes agreed to at the start, and until when: the sequence's own, unless the file says otherwise."""
         given = (self.tree.get("candidate") or {}).get("consent", self.plan.purpose)
-        purposes = given if isinstance(given, list) else [given] if given else []
-        return dict.fromkeys(purposes)
+        return {purpose: self._expires(purpose) for purpose in (given if isinstance(given, list) else [given])}
+
+    def _expires(self, name: str) -> datetime | None:
+        purpose = self.project.purposes.get(name)
+        return self.start.instant + purpose.expires_after.roughly() if purpose and purpose.expires_after else None
 
     def world(self) -> World:
         """The world on day 0."""
@@ -101,17 +110,32 @@ def _let_pass(time: VirtualTime, until: datetime) -> None:
 
 def _happen(time: VirtualTime, enrollment: str, scripted: Scripted) -> Sequence[tuple[int, str]]:
     """Let it happen to the person and to the walks that it concerns; what the script has wrong."""
+    sent = time.world.enrollments[enrollment].mails
+    scripted = about_latest(scripted, list(sent))
     happening = happening_of(scripted)
-    if scripted.kind in ABOUT_MAIL and scripted.step is not None:
-        if scripted.step not in time.world.enrollments[enrollment].mails:
-            return [(scripted.place, f"{scripted.kind}: {scripted.step} has not been sent by then")]
-        if scripted.kind not in MACHINES and _is_measured(time.world, scripted):
-            _about_mail(time, enrollment, happening)
+    about_mail = scripted.kind in ABOUT_MAIL and scripted.step is not None
+    if (about_mail or scripted.kind in _NEEDS_MAIL) and scripted.step not in sent:
+        return [(scripted.place, f"{scripted.kind}: {scripted.step or 'a mail'} has not been sent by then")]
+    if not moves_walks(scripted, time.world.consents_at(scripted.at)):
         return ()
-    time.world.happen(happening, scripted.changes)
-    if scripted.kind not in MACHINES:
+    is_news = time.world.happen(happening, scripted.changes)
+    if about_mail:
+        _about_mail(time, enrollment, happening)
+    elif is_news:
         time.tell(happening)
     return ()
+
+
+def about_latest(scripted: Scripted, sent: Sequence[str]) -> Scripted:
+    """A click or an opening of any mail is about the latest one; `sent` are the steps whose mails went, in order."""
+    if scripted.kind not in _NEEDS_MAIL or scripted.step is not None or not sent:
+        return scripted
+    return replace(scripted, step=sent[-1])
+
+
+def moves_walks(scripted: Scripted, consents: Collection[str]) -> bool:
+    """Whether walks hear of it: not what machines do, and of openings only where the person agreed to be measured."""
+    return scripted.kind not in MACHINES and (scripted.kind != "opened" or _TRACKING in consents)
 
 
 def happening_of(scripted: Scripted) -> Happening:
@@ -131,11 +155,6 @@ def _about_mail(time: VirtualTime, enrollment: str, happening: Happening) -> Non
     time.tell_one(enrollment, happening)
     if happening.kind not in ("clicked", "opened"):
         time.tell(Happening(id=happening.id, kind=happening.kind, at=happening.at), enrollment)
-
-
-def _is_measured(world: World, scripted: Scripted) -> bool:
-    """Opens count only where the person agreed to be measured."""
-    return scripted.kind != "opened" or "tracking" in world.consents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,22 +181,30 @@ class Calendar:
         return [line for line in self.time.lines if line.enrollment == self.scenario.enrollment]
 
     @property
+    def result(self) -> Result:
+        """What came of the scripted walk."""
+        scenario, world = self.scenario, self.time.world
+        state, end = self.time.state(scenario.enrollment), world.enrollments[scenario.enrollment].end
+        consents = world.consents_at(end.at if end else state.clock)
+        return Result(
+            path=tuple(state.path),
+            mails=[Deed(done.at, done.step, done.what) for done in self.mails],
+            actions=[Deed(done.at, done.step) for done in self.actions],
+            end=end,
+            waits_at=None if state.node is None or end else scenario.plan.nodes[state.node].id,
+            candidate={**world.candidate, "consent": sorted(consents)},
+        )
+
+    @property
     def ends(self) -> str | None:
         """How it ended; None while it waits."""
-        end = self.time.world.enrollments[self.scenario.enrollment].end
+        end = self.result.end
         return end.name if end else None
 
     @property
     def waiting_at(self) -> str | None:
         """The step where the walk still waits."""
-        node = self.time.state(self.scenario.enrollment).node
-        return None if node is None or self.ends else self.scenario.plan.nodes[node].id
-
-    @property
-    def reached(self) -> set[str]:
-        """Every step that the walk came to."""
-        state = self.time.state(self.scenario.enrollment)
-        return {passed.step for passed in state.path} | ({self.waiting_at} if self.waiting_at else set())
+        return self.result.waits_at
 
     def _mine(self, done: Sequence[Done]) -> list[Done]:
         return [item for item in done if item.enrollment == self.scenario.enrollment]

@@ -5,7 +5,7 @@ It answers what `rapport.ports.WalkDesk` asks, with the same rules as the real d
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from rapport.dsl import model
@@ -13,12 +13,11 @@ from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
 from rapport.engine import consent, evaluate, gatekeeper, moments, words
 from rapport.engine.happening import Happening, matches
+from rapport.engine.known import Known
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.situation import MailFacts, Situation
 from rapport.engine.state import End, Passed
 
-# What an ATS event makes of the application that is known.
-_STATUS = {"applied": "active", "rejected": "rejected", "withdrew": "withdrawn", "hired": "hired"}
 _QUIET = ("replied", "applied")
 
 
@@ -47,7 +46,7 @@ class Enrolled:
 
 
 @dataclass(slots=True, kw_only=True)
-class World:
+class World(Known):
     """One made-up or copied person, and everything that is needed to walk their sequences.
 
     `mocks` answers ats and webhook steps by id: what was read, or `{fails: true}`. `tell` is called with what an
@@ -55,13 +54,8 @@ class World:
     """
 
     project: Project
-    candidate: dict[str, Any]
-    consents: dict[str, datetime | None]
-    event: dict[str, Any] = field(default_factory=dict)
-    application: dict[str, Any] = field(default_factory=dict)
     mocks: Mapping[str, Any] = field(default_factory=dict)
     enrollments: dict[str, Enrolled] = field(default_factory=dict)
-    back_on: date | None = None
     mails: list[Done] = field(default_factory=list)
     actions: list[Done] = field(default_factory=list)
     holds: list[Done] = field(default_factory=list)
@@ -76,7 +70,7 @@ class World:
             purpose=mine.plan.purpose,
             enrolled_at=mine.at,
             candidate=self.candidate,
-            consents={purpose: until for purpose, until in self.consents.items() if until is None or until > at},
+            consents=self.consents_at(at),
             event=self.event,
             application=self.application,
             mails=mine.mails,
@@ -175,33 +169,20 @@ class World:
                 known = self.application if what == "application" else self.candidate
                 self.enrollments[enrollment].reads[name or what] = dict(known if mock is None else mock)
                 return Outcome(status="done")
-            case model.Score() as score:
-                caused = self._score(score)
+            case model.Score(how=how, points=points):
+                score = self.change_score(how, points)
+                caused = {} if score is None else {"score_reached": {"score": str(score)}}
             case model.Tag(how=how, name=name):
-                caused = {"tagged": {"tag": name}} if self._list("tags", how, name) and how == "add" else {}
+                caused = {"tagged": {"tag": name}} if self.change_list("tags", how, name) and how == "add" else {}
             case model.Pool(how=how, name=name):
                 kind = "added_to_pool" if how == "add" else "removed_from_pool"
-                caused = {kind: {"pool": name}} if self._list("pools", how, name) else {}
+                caused = {kind: {"pool": name}} if self.change_list("pools", how, name) else {}
             case model.Enroll(sequence=sequence):
                 self.start(sequence, at)
             case _:
                 pass
         self.actions.append(Done(at, enrollment, node.id, words.step(node)))
         return Outcome(status="done", heard=self._caused(enrollment, node, at, caused))
-
-    def _score(self, score: model.Score) -> Mapping[str, Mapping[str, str]]:
-        before = int(self.candidate.get("score") or 0)
-        after = {"add": before + score.points, "subtract": before - score.points, "set": score.points}[score.how]
-        self.candidate["score"] = after
-        return {"score_reached": {"score": str(after)}} if after > before else {}
-
-    def _list(self, key: str, how: str, name: str) -> bool:
-        """Add to or remove from a list of the candidate; whether that changed anything."""
-        values = list(self.candidate.get(key) or ())
-        if (name in values) is (how == "add"):
-            return False
-        self.candidate[key] = [*values, name] if how == "add" else [value for value in values if value != name]
-        return True
 
     def _caused(
         self, enrollment: str, node: Node, at: datetime, caused: Mapping[str, Mapping[str, str]]
@@ -215,29 +196,7 @@ class World:
             self.tell(happening, enrollment)
         return heard
 
-    # What happens to the person ---------------------------------------------------------------------------------
-
-    def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> None:
-        """Let something happen to the person; `changes` are the new fields of an event that changed."""
-        match happening.kind:
-            case "event_changed" | "event_cancelled" if happening.detail.get("event") == self.event.get("id", ""):
-                self.event.update(changes or {"cancelled": True})
-            case "out_of_office":
-                self.back_on = date.fromisoformat(happening.detail["until"])
-            case "unsubscribed" | "consent_withdrawn":
-                purpose = happening.detail.get("purpose", "all")
-                self.consents = {} if purpose == "all" else {k: v for k, v in self.consents.items() if k != purpose}
-            case "tagged":
-                self._list("tags", "add", happening.detail["tag"])
-            case "added_to_pool" | "removed_from_pool":
-                how = "add" if happening.kind == "added_to_pool" else "remove"
-                self._list("pools", how, happening.detail["pool"])
-            case "stage_changed_to":
-                self.application["stage"] = happening.detail["stage"]
-            case "applied" | "rejected" | "withdrew" | "hired":
-                self.application.update({**happening.detail, "status": _STATUS[happening.kind]})
-            case _:
-                pass
+    # What walks hear --------------------------------------------------------------------------------------------
 
     def note(self, enrollment: str, happening: Happening) -> None:
         """Keep what this enrollment will be asked about: mails that were answered, quiet times, awaited events."""

@@ -45,7 +45,7 @@ async def test_the_real_engine_does_what_the_simulator_says(tmp_path: Path, cast
     async with staged(tmp_path, workspace, workspace.project) as stage:
         played = await asyncio.gather(*(_play(stage, part) for part in cast))
         compared = [found for one in played for found in await stage.judge.compare(one)]
-        histories = await _histories(stage.conductor.client)
+        histories = await _histories(stage.conductor.timekeeper.client)
 
     assert [] == [found.difference for found in compared if not found.agrees]
     assert len(compared) == len(histories) > len(cast)

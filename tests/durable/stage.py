@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
+from cli.timekeeper import Rest, Timekeeper
 from rapport.clock import SystemClock
 from rapport.dsl.events import MAIL_EVENTS
 from rapport.engine.scenario import Scenario, happening_of
@@ -23,6 +24,7 @@ from workflows.messages import HISTORY_LIMIT, Position, WalkInput, WalkResult
 VERSION = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 # Far more than a walk needs to react; a test that waits longer has failed.
 _PATIENCE_SECONDS = 20
+_LOOK_EVERY = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +65,28 @@ class Stage:
     async def act_out(self) -> WalkResult:
         """Let the script happen, each thing at its instant, and everything else take its course."""
         for scripted in self.scenario.script():
-            await self.go_to(scripted.at - timedelta(seconds=1))
+            if not await self.timekeeper.until(scripted.at, self._settled):
+                break
             await self.happen(scripted)
         return await self.go_to_end()
 
+    @property
+    def timekeeper(self) -> Timekeeper:
+        """What moves the walk's clock while it rests."""
+        return Timekeeper(client=self.client, walks=self.walks, clock=SystemClock())
+
+    async def _settled(self) -> Rest | None:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                if (await self.walks.handle(self.enrollment).describe()).close_time is not None:
+                    return None
+                rest = await self.timekeeper.rest(self.enrollment)
+                if rest is not None:
+                    return rest
+                await asyncio.sleep(_LOOK_EVERY)
+
     async def go_to(self, at: datetime) -> None:
-        """Move the walk's clock; a walk that is over has none."""
+        """Move the walk's clock over all timers on the way; a walk that is over has none."""
         skipper, handle = TimeSkipper(self.client), self.walks.handle(self.enrollment)
         with suppress(RPCError):
             ahead = at - (await skipper.get_current_time(handle) + self.shift)

@@ -1,8 +1,6 @@
 """Whatever a marketer writes and whatever happens: the simulation is what the candidate gets."""
 
-import asyncio
 import os
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +10,13 @@ from temporalio.client import Client
 from rapport.dsl.plan import Plan
 from rapport.engine.scenario import Calendar, Scenario
 from tests.durable.sequences import scenario
-from tests.durable.stage import Stage, on_stage
+from tests.durable.stage import on_stage
 from tests.strategies import cases
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # A case takes half a second; `make soak` sets hundreds.
 _CASES = int(os.environ.get("RAPPORT_TEST_DIFFERENTIAL_CASES", "12"))
-_PATIENCE_SECONDS = 30
 
 
 @settings(max_examples=_CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -32,8 +29,7 @@ async def test_any_walk_on_temporal_is_the_simulated_one(temporal: Client, case:
 
     async with on_stage(temporal, simulated.scenario) as stage:
         await stage.start()
-        await _act_out(stage)
-        result = await stage.go_to_end()
+        result = await stage.act_out()
 
     world = simulated.time.world
     end = world.enrollments[stage.enrollment].end
@@ -63,28 +59,3 @@ def _simulated(plan: Plan, tree: dict[str, Any]) -> Calendar:
 def _run(plan: Plan, tree: dict[str, Any]) -> Calendar:
     built: Scenario = scenario(plan, **tree)
     return built.run()
-
-
-async def _act_out(stage: Stage) -> None:
-    """Each thing happens to a walk at rest, at its instant; a walk that is over hears nothing."""
-    for scripted in stage.scenario.script():
-        await stage.go_to(scripted.at - timedelta(seconds=1))
-        if not await _rests(stage):
-            return
-        await stage.happen(scripted)
-        await _rests(stage)
-
-
-async def _rests(stage: Stage) -> bool:
-    """Wait until the walk is at rest; False when it is over."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while True:
-            described = await stage.walks.handle(stage.enrollment).describe()
-            if described.close_time is not None:
-                return False
-            raw = described.raw_description
-            position = await stage.walks.position(stage.enrollment)
-            busy = raw.pending_activities or raw.HasField("pending_workflow_task")
-            if position is not None and position.resting and not busy:
-                return True
-            await asyncio.sleep(0.02)

@@ -1,0 +1,86 @@
+"""What is known of one made-up or copied person, and how happenings change it: as the store does, in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from rapport.engine.happening import Happening
+
+# What news from the ATS makes of the application: its status, and its stage where the news names none.
+_OUTCOME = {"rejected": "rejected", "withdrew": "withdrawn", "hired": "hired"}
+_STAGE = {"applied": "applied", "hired": "hired"}
+_CLOSES_ADDRESS = ("bounced", "complained", "erased")
+_LISTS = {"tagged": ("tags", "tag"), "added_to_pool": ("pools", "pool"), "removed_from_pool": ("pools", "pool")}
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """One person; `consents` maps a purpose to when it expires (None: never)."""
+
+    candidate: dict[str, Any]
+    consents: dict[str, datetime | None]
+    event: dict[str, Any] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
+    back_on: date | None = None
+
+    def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> bool:
+        """Change what follows from it; whether that is news, of which walks hear.
+
+        `changes` are the new fields of an event that changed.
+        """
+        match happening.kind:
+            case "event_changed" | "event_cancelled":
+                self._move(happening, changes or {})
+            case "out_of_office":
+                self.back_on = date.fromisoformat(happening.detail["until"])
+            case "unsubscribed" | "consent_withdrawn":
+                purpose = happening.detail.get("purpose", "all")
+                self.consents = {} if purpose == "all" else {k: v for k, v in self.consents.items() if k != purpose}
+            case "tagged" | "added_to_pool" | "removed_from_pool" as kind:
+                key, word = _LISTS[kind]
+                return self.change_list(key, "remove" if kind == "removed_from_pool" else "add", happening.detail[word])
+            case "applied" | "stage_changed_to" | "rejected" | "withdrew" | "hired":
+                self._apply(happening)
+            case kind if kind in _CLOSES_ADDRESS:
+                self.consents = {}
+            case _:
+                pass
+        return True
+
+    def change_list(self, key: str, how: str, name: str) -> bool:
+        """Add to or remove from a list of the candidate; whether that changed anything."""
+        values = list(self.candidate.get(key) or ())
+        if (name in values) is (how == "add"):
+            return False
+        self.candidate[key] = [*values, name] if how == "add" else [value for value in values if value != name]
+        return True
+
+    def change_score(self, how: str, points: int) -> int | None:
+        """Change the score; the new one if it has risen."""
+        before = int(self.candidate.get("score") or 0)
+        after = {"add": before + points, "subtract": before - points, "set": points}[how]
+        self.candidate["score"] = after
+        return after if after > before else None
+
+    def consents_at(self, at: datetime) -> dict[str, datetime | None]:
+        """The purposes with valid consent."""
+        return {purpose: until for purpose, until in self.consents.items() if until is None or until > at}
+
+    def _move(self, happening: Happening, changes: Mapping[str, Any]) -> None:
+        """News of another event changes nothing here."""
+        if happening.detail.get("event") == self.event.get("id", ""):
+            self.event.update({**changes, "cancelled": happening.kind == "event_cancelled"})
+
+    def _apply(self, happening: Happening) -> None:
+        """Bring the application up to date, and the candidate's stage with it."""
+        known, kind, detail = self.application, happening.kind, happening.detail
+        outcome = _OUTCOME.get(kind)
+        known["status"], known["outcome"] = outcome or "active", outcome
+        stage = detail.get("stage") or _STAGE.get(kind) or known.get("stage")
+        if stage:
+            known["stage"] = stage
+        if kind == "rejected":
+            known["reason"] = detail.get("reason")
+            known["rejected_on"] = happening.at.date().isoformat()
+        self.candidate["stage"] = outcome or known.get("stage")

@@ -1,0 +1,98 @@
+"""What a marketer simulates is what candidates get: the same cases on Temporal, with the real store and desk."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, assume, given, settings
+from temporalio.client import Client
+
+from cli.rehearsal.desks import Desks
+from cli.rehearsal.play import Rehearsal
+from cli.rehearsal.store import Stores
+from cli.timekeeper import Timekeeper
+from rapport.clock import SystemClock
+from rapport.dsl.loader import load_text
+from rapport.dsl.plan import Plan, version_of
+from rapport.dsl.workspace import CheckedSequence
+from rapport.engine.agreement import timelines
+from rapport.engine.result import Result
+from rapport.engine.scenario import Scenario
+from rapport.engine.state import End
+from tests.durable.sequences import PROJECT, scenario
+from tests.strategies import cases
+from worker.run import serve
+from workflows.client import Walks
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# A case takes half a second; `make soak` sets hundreds.
+_CASES = int(os.environ.get("RAPPORT_TEST_DIFFERENTIAL_CASES", "12"))
+_QUEUE = "rehearsed"
+_numbers = iter(range(1, 1_000_000))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def rehearsal(temporal: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rehearsal]:
+    """A worker that serves every case of this module."""
+    desks, stop, clock = Desks(), asyncio.Event(), SystemClock()
+    serving = asyncio.create_task(serve(desks, client=temporal, stop=stop, queue=_QUEUE))
+    timekeeper = Timekeeper(client=temporal, walks=Walks(temporal, _QUEUE), clock=clock)
+    yield Rehearsal(timekeeper=timekeeper, stores=Stores(folder=tmp_path_factory.mktemp("stores")), desks=desks)
+    stop.set()
+    await serving
+
+
+@settings(max_examples=_CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+async def test_any_case_on_temporal_and_the_store_is_the_simulated_one(
+    rehearsal: Rehearsal, case: tuple[Plan, dict[str, Any]]
+) -> None:
+    """Instants, branches, mails, effects, the score and the end are equal, for any sequence and any script."""
+    plan, tree = case
+    simulated = _simulated(plan, tree)
+    assume(simulated.end is not None)
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Stores(folder=Path(folder))
+        await stores.prepare(PROJECT.source, {plan.sequence: _checked(plan)}, SystemClock().now())
+
+        real = await replace(rehearsal, stores=stores).play(simulated.scenario, next(_numbers))
+
+    rows = timelines(simulated.result, real, fields=("score", "tags", "pools", "stage"))
+    assert [] == [row for row in rows if not row.holds]
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    scenario: Scenario
+    result: Result
+
+    @property
+    def end(self) -> End | None:
+        """How it ended, if it did."""
+        return self.result.end
+
+
+def _simulated(plan: Plan, tree: dict[str, Any]) -> _Simulated:
+    """The simulation, without those lines of the script that come before their mail, or that are no events."""
+    tree = {**tree, "candidate": {**tree["candidate"], "id": f"c_{os.getpid()}"}}
+    tree["when"] = [line for line in tree["when"] if not {"paused", "resumed"} & set(map(str, line.values()))]
+    calendar = scenario(plan, **tree).run()
+    while calendar.wrong:
+        wrong = {place for place, _ in calendar.wrong}
+        tree["when"] = [line for place, line in enumerate(tree["when"]) if place not in wrong]
+        calendar = scenario(plan, **tree).run()
+    return _Simulated(calendar.scenario, calendar.result)
+
+
+def _checked(plan: Plan) -> CheckedSequence:
+    tree = {"title": "Made up", "owner": "anna-koch"}
+    return CheckedSequence(
+        name=plan.sequence, tree=tree, plan=plan, loaded=load_text("", "made-up.yaml"), version=version_of(plan, {}, {})
+    )
