@@ -11,8 +11,8 @@ from fastapi import Header
 from api.door import Door
 from api.problems import of_error
 from rapport.errors import BadInput, Refused, TemporaryFailure
+from rapport.store import answers
 from rapport.store.database import Tx
-from rapport.store.once import insert_once
 from rapport.store.tables.doors import IdempotencyRow
 
 Key = Annotated[
@@ -57,21 +57,28 @@ async def once(door: Door, call: Call, act: Callable[[Tx], Awaitable[Answer]]) -
     included, so that the same call may be tried again. BadInput when the key was used for something else.
     """
     async with door.store.write() as tx:
-        row = _row(call, door)
-        if not await insert_once(tx, row):
-            return _known(await tx.get_one(IdempotencyRow, (call.key, call.operation)), call)
+        known = await answers.find(tx, key=call.key, operation=call.operation)
+        if known is not None:
+            return _known(known, call)
         try:
             answer = await act(tx)
         except Refused as refused:
             problem = of_error(refused)
             answer = Answer(problem.status, problem.model_dump(exclude_none=True))
-        stored = await tx.get_one(IdempotencyRow, (call.key, call.operation))
-        stored.status, stored.response = answer.status, dict(answer.body)
+        # Writers take turns, so that nobody has used the key since we looked.
+        await answers.keep(tx, _row(call, answer, door))
     return answer
 
 
-def _row(call: Call, door: Door) -> IdempotencyRow:
-    return IdempotencyRow(key=call.key, route=call.operation, request_hash=call.digest, recorded_at=door.clock.now())
+def _row(call: Call, answer: Answer, door: Door) -> IdempotencyRow:
+    return IdempotencyRow(
+        key=call.key,
+        route=call.operation,
+        request_hash=call.digest,
+        recorded_at=door.clock.now(),
+        status=answer.status,
+        response=dict(answer.body),
+    )
 
 
 def _known(row: IdempotencyRow, call: Call) -> Answer:

@@ -43,7 +43,8 @@ async def beside(app: FastAPI, *, host: str, port: int) -> AsyncIterator[None]:
 def listen(host: str, port: int, *, setting: str) -> socket.socket:
     """Take a port, or say what to do about it."""
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(kind)
+    # Named, or asyncio does not see that it is TCP: an answer would then wait 40 ms for the caller's acknowledgment.
+    listening = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from rapport.errors import NotFound
 from rapport.store.database import Tx
@@ -12,16 +12,17 @@ from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 
 async def get(tx: Tx, candidate: str) -> CandidateRow:
     """The candidate of an id; NotFound when there is none."""
-    row = await tx.get(CandidateRow, candidate)
-    if row is None:
-        raise NotFound(kind="candidate", name=candidate, hint="Ids look like c_ab12…; find them with: rapport show.")
-    return row
+    return _known(await tx.get(CandidateRow, candidate), candidate)
 
 
 async def lock(tx: Tx, candidate: str) -> CandidateRow | None:
     """The candidate as it is now, to nobody else until the transaction ends, not even to a hand at the database."""
-    query = select(CandidateRow).where(CandidateRow.id == candidate).with_for_update()
-    return await tx.scalar(query.execution_options(populate_existing=True))
+    return await tx.scalar(_ALONE, {"candidate": candidate})
+
+
+async def get_alone(tx: Tx, candidate: str) -> CandidateRow:
+    """The candidate as `lock` has it; NotFound when there is none."""
+    return _known(await lock(tx, candidate), candidate)
 
 
 async def by_key(tx: Tx, key: str) -> CandidateRow | None:
@@ -41,3 +42,17 @@ async def pools_of(tx: Tx, candidate: str, at: datetime) -> Sequence[str]:
     return (
         await tx.scalars(select(member.pool).where(member.candidate == candidate, lasting).order_by(member.pool))
     ).all()
+
+
+def _known(row: CandidateRow | None, candidate: str) -> CandidateRow:
+    if row is None:
+        raise NotFound(kind="candidate", name=candidate, hint="Ids look like c_ab12…; find them with: rapport show.")
+    return row
+
+
+_ALONE = (
+    select(CandidateRow)
+    .where(CandidateRow.id == bindparam("candidate"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)

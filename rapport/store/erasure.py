@@ -41,7 +41,7 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> None:
     await tx.execute(update(ApplicationRow).where(ApplicationRow.candidate == candidate).values(_EMPTY_APPLICATION))
     # A dedupe key may hold an address; the id is made from it, so a second telling is still known.
     happened = update(HappeningRow).where(HappeningRow.candidate == candidate)
-    await tx.execute(happened.values(detail={}, evidence={}, dedupe_key=HappeningRow.id))
+    await tx.execute(happened.values(detail={}, evidence={}, event=None, dedupe_key=HappeningRow.id))
     await tx.execute(update(ConsentRow).where(ConsentRow.candidate == candidate).values(source="erased"))
     await tx.execute(update(CandidateRow).where(CandidateRow.id == candidate).values(**_EMPTY_PERSON, erased_at=at))
 

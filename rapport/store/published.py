@@ -1,6 +1,6 @@
 """What is live, and what was: versions, texts, the project; inserts are for `rapport.usecases.publish`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -45,6 +45,11 @@ async def live_versions(tx: Tx) -> Sequence[VersionRow]:
     return (await tx.scalars(_LIVE.order_by(LiveSequenceRow.sequence))).all()
 
 
+async def live_hashes(tx: Tx) -> Mapping[str, str]:
+    """Which version of every sequence is live, by the sequence's name, in the order of names."""
+    return {row.sequence: row.version for row in await tx.execute(_LIVE_HASHES)}
+
+
 async def live_text(tx: Tx, mail: str, language: str) -> MailTextRow | None:
     """The text that a mail has now in a language (empty: the mail's own file); None when there is none."""
     return await tx.scalar(_LIVE_TEXT.where(LiveMailRow.name == mail, LiveMailRow.language == language))
@@ -58,6 +63,7 @@ async def live_texts(tx: Tx, mail: str) -> Sequence[MailTextRow]:
 _LIVE = select(VersionRow).join(
     LiveSequenceRow, (LiveSequenceRow.sequence == VersionRow.sequence) & (LiveSequenceRow.version == VersionRow.hash)
 )
+_LIVE_HASHES = select(LiveSequenceRow.sequence, LiveSequenceRow.version).order_by(LiveSequenceRow.sequence)
 _LIVE_TEXT = select(MailTextRow).join(
     LiveMailRow,
     (LiveMailRow.name == MailTextRow.name)

@@ -1,5 +1,6 @@
 """SQLite: one file, one writer, and readers that do not wait for it."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rapport.errors import ConfigurationError
+from rapport.store.one_visit import OneVisit
 from rapport.store.writing import PATIENCE_MILLISECONDS, PATIENCE_SECONDS, is_writing
 
 _PRAGMAS = (
@@ -23,10 +25,18 @@ def connect_sqlite(url: str) -> AsyncEngine:
     if not place or place == ":memory:":
         raise ConfigurationError("A store in memory is lost at once.", hint="Name a file in RAPPORT_DATABASE_URL.")
     Path(place).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, hide_parameters=True, pool_timeout=PATIENCE_SECONDS)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_timeout=PATIENCE_SECONDS, async_creator=partial(_connected, place)
+    )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+async def _connected(place: str) -> OneVisit:
+    connection = OneVisit(place)
+    await connection
+    return connection
 
 
 def _prepare(connection: Any, _: object) -> None:

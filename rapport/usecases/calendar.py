@@ -21,10 +21,16 @@ _FIELDS = ("type", "title", "starts_at", "ends_at", "zone", "city")
 async def registered(tx: Tx, event: str) -> Sequence[str]:
     """Who is registered for an event: those whose last word about it is not that they do not come."""
     row = HappeningRow
-    said = select(row.candidate, row.kind).where(row.kind.in_(_ATTENDANCE), row.candidate.is_not(None))
-    said = said.where(row.detail["event"].as_string() == event).order_by(row.at, row.recorded_at)
+    said = select(row.candidate, row.kind).where(row.event == event, row.candidate.is_not(None))
+    said = said.where(row.kind.in_(_ATTENDANCE)).order_by(row.at, row.recorded_at)
     last = {str(candidate): kind for candidate, kind in await tx.execute(said)}
     return sorted(candidate for candidate, kind in last.items() if kind != "cancelled_registration")
+
+
+def event_of(incoming: Incoming) -> str | None:
+    """The event that this is about; None when it is not about a named one."""
+    name = incoming.detail.get("event")
+    return name if incoming.kind in ABOUT_EVENTS and isinstance(name, str) and name else None
 
 
 async def note_event(tx: Tx, incoming: Incoming, now: datetime) -> CalendarEventRow | None:
@@ -32,8 +38,8 @@ async def note_event(tx: Tx, incoming: Incoming, now: datetime) -> CalendarEvent
 
     A registration fills in what we do not know; only a change overwrites, and only when it is not older news.
     """
-    name = incoming.detail.get("event")
-    if incoming.kind not in ABOUT_EVENTS or not isinstance(name, str) or not name:
+    name = event_of(incoming)
+    if name is None:
         return None
     row = await tx.get(CalendarEventRow, name, populate_existing=True)
     if row is None:

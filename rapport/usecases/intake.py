@@ -6,19 +6,19 @@ from datetime import datetime
 from itertools import chain
 
 from rapport.clock import Clock
-from rapport.dsl.build import read_start
 from rapport.engine.happening import Happening, matches
 from rapport.errors import BadInput, Refused
 from rapport.ids import happening_id
-from rapport.store import candidates, deliveries, enrollments, published
+from rapport.store import candidates, deliveries, enrollments
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.calendar import DECISIVE, note_event, registered
+from rapport.usecases.calendar import DECISIVE, event_of, note_event, registered
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming, Taken
+from rapport.usecases.live_starts import live_starts
 from rapport.usecases.person_effects import apply_to_person
 from rapport.usecases.reach import as_heard, happening_of
 from rapport.usecases.settle import settle
@@ -52,8 +52,7 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
 async def _person(tx: Tx, incoming: Incoming) -> CandidateRow | None:
     if incoming.candidate is not None:
         # Nobody may enroll the person while we look for the walks that must hear of this.
-        await candidates.lock(tx, incoming.candidate)
-        return await candidates.get(tx, incoming.candidate)
+        return await candidates.get_alone(tx, incoming.candidate)
     if incoming.kind in DECISIVE and incoming.detail.get("event"):
         return None
     raise BadInput(place="candidate", message=f"{incoming.kind} happens to a person.", hint="Name the candidate.")
@@ -72,6 +71,7 @@ def _row(incoming: Incoming, identity: str, now: datetime) -> HappeningRow:
         send=incoming.send,
         step=incoming.step,
         link=incoming.link,
+        event=event_of(incoming),
         detail=dict(incoming.detail),
         evidence=dict(incoming.evidence),
     )
@@ -114,15 +114,14 @@ async def _trigger(
     assert incoming.candidate is not None  # noqa: S101  # only people start sequences
     event = happening.detail.get("event")
     started = []
-    for version in await published.live_versions(tx):
-        when = read_start(version.start).when
-        if not any(matches(pattern, happening, event=event) for pattern in when):
+    for sequence, start in (await live_starts(tx)).items():
+        if not any(matches(pattern, happening, event=event) for pattern in start.when):
             continue
         try:
             enrolled = await enroll(
                 tx,
                 clock,
-                sequence=version.sequence,
+                sequence=sequence,
                 candidate=incoming.candidate,
                 at=_begins_at(clock, incoming),
                 cause=f"{happening.kind} {happening.id}",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport.store.columns import Hash, Row, Word
@@ -22,6 +23,7 @@ class IdempotencyRow(Row):
     """One POST with an idempotency key, and the answer that a repetition gets."""
 
     __tablename__ = "idempotency"
+    __table_args__ = (Index("idempotency_by_age", "recorded_at"),)
 
     key: Mapped[Word] = mapped_column(primary_key=True)
     route: Mapped[Word] = mapped_column(primary_key=True)

@@ -3,19 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport.store.columns import Counted, Row, Word
 
+_ABOUT_EVENT = text("event IS NOT NULL")
+
 
 class HappeningRow(Row):
-    """One thing that happened, stored once however often it is told; only `verdict` human moves a walk."""
+    """One thing that happened, stored once however often it is told; only `verdict` human moves a walk.
+
+    `event` is the one that it is about, as `detail` has it: who registered is looked up by it.
+    """
 
     __tablename__ = "happenings"
     __table_args__ = (
         Index("happenings_by_person", "candidate", "kind", "at"),
         Index("happenings_by_enrollment", "enrollment", "step", "kind"),
+        # Few happenings are about an event; the others pay nothing for it.
+        Index("happenings_by_event", "event", "at", sqlite_where=_ABOUT_EVENT, postgresql_where=_ABOUT_EVENT),
     )
 
     id: Mapped[Word] = mapped_column(primary_key=True)
@@ -29,6 +36,7 @@ class HappeningRow(Row):
     send: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("sends.id"), default=None)
     step: Mapped[Word | None] = mapped_column(default=None)
     link: Mapped[Word | None] = mapped_column(default=None)
+    event: Mapped[Word | None] = mapped_column(default=None)
     detail: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     evidence: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 

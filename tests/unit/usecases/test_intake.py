@@ -13,6 +13,7 @@ from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import RefusalRow
+from rapport.usecases.calendar import registered
 from rapport.usecases.change_person import Cause, change_pool, change_score, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming, Taken
@@ -171,6 +172,19 @@ async def test_erasure_erases_and_the_walk_still_ends(store: Store) -> None:
         assert ([], {}, MONDAY + DAY) == (row.skills, row.custom, row.erased_at)
         assert await candidates.tags_of(tx, "c_ana") == []
         assert not [key for key in keys if "people.example" in key]
+
+
+async def test_whose_data_was_erased_is_registered_nowhere(store: Store) -> None:
+    """Which events somebody went to is personal as well."""
+    async with store.write() as tx:
+        await a_person(tx)
+        await happens(tx, "registered_for_event", detail=FAIR_DETAIL)
+        before = await registered(tx, "fair-7")
+
+        await happens(tx, "erased", days=1)
+
+        assert (["c_ana"], []) == (before, await registered(tx, "fair-7"))
+        assert {None} == set((await tx.scalars(select(HappeningRow.event))).all())
 
 
 async def test_an_application_follows_the_ats_and_old_news_changes_nothing(store: Store) -> None:

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from rapport.dsl.events import KINDS
 from rapport.store import enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.calendar import registered
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
-from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_person, published
+from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_database, a_person, opened, published
 
 FAIR: Mapping[str, Any] = {"event": "fair-7", "type": "job-fair"}
 # kind: (what the file says, what happens, what happens that is not meant)
@@ -237,3 +239,32 @@ async def test_a_cancelled_event_starts_what_follows_for_everybody_registered(
 
         assert (("sorry/c_ana/1", "sorry/c_ben/1"), ()) == (taken.started, again.started)
         assert ("fair-7", 2) == (row.event, await tx.scalar(select(func.count()).select_from(EnrollmentRow)))
+
+
+async def test_a_publication_of_another_process_holds_for_the_next_event(
+    store: Store, database: str, clock: StandingClock
+) -> None:
+    """Who publishes does not have to restart the API: what begins, and what no longer does, is asked each time."""
+    await published(store, hello=starting("{tagged: vip}"))
+    async with store.write() as tx:
+        for name in ("c_ana", "c_ben"):
+            await a_person(tx, name)
+        before = await happens(tx, clock, "tagged", {"tag": "vip"}, key="1")
+    async with opened(database) as elsewhere:
+        await published(elsewhere, hello=starting("{tagged: speaker}"), bye=starting("{tagged: vip}"))
+
+    async with store.write() as tx:
+        after = await happens(tx, clock, "tagged", {"tag": "vip"}, key="2", candidate="c_ben")
+
+    assert (("hello/c_ana/1",), ("bye/c_ben/1",)) == (before.started, after.started)
+
+
+async def test_who_is_registered_is_found_without_reading_everything(tmp_path: Path) -> None:
+    """Calling a fair off must not take longer with every click of the last years."""
+    query: list[str] = []
+    async with opened(a_database(tmp_path)) as store, store.read() as tx:
+        event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *call: query.append(call[2]))
+        await registered(tx, "fair-7")
+        plan = await (await tx.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {query[-1]}", ("fair-7", "", "", ""))
+
+        assert "happenings_by_event" in " ".join(str(row) for row in plan)

@@ -7,6 +7,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 
+from api.set_aside import SetAside, Visit
 from cli import doctor_checks
 from cli.doctor import doctor
 from cli.exits import EXIT_PROBLEMS
@@ -14,6 +15,7 @@ from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, RapportError
 from rapport.mail.tokens import Token
 from rapport.settings import Settings
+from rapport.store import deliveries
 from rapport.store.migrate import SCRIPTS
 from rapport.wiring.house import open_house, relay_of, signer_of
 from tests.unit.store.worlds import MONDAY, StandingClock, a_database, opened
@@ -81,6 +83,36 @@ async def test_old_message_in_the_outbox_is_a_problem(database: str) -> None:
         await doctor_checks.outbox(Settings(database_url=database))
 
 
+async def test_a_parked_mail_that_is_sent_again_is_no_lag(database: str) -> None:
+    """That may take days while the mail server is away, and no walk waits for it."""
+    async with opened(database) as store:
+        walk = await a_walk(store, StandingClock(SystemClock().now()), "  - {id: hello, send: welcome}\n")
+        async with store.write() as tx:
+            await deliveries.put(tx, enrollment=walk, kind="resend", payload={}, at=MONDAY, now=MONDAY)
+
+    told = await doctor_checks.outbox(Settings(database_url=database))
+
+    assert told.startswith("1 messages, the oldest for ")
+    assert told.endswith("; 1 parked mails are being sent again")
+
+
+async def test_clicks_that_wait_for_the_store_are_a_problem(tmp_path: Path) -> None:
+    """Somebody should know that people's clicks are on this machine's disk only."""
+    visit = Visit(token="t", at=MONDAY, verdict="human", why="", agent="")  # noqa: S106  # no secret
+    await SetAside(tmp_path / "clicks").put(visit)
+
+    with pytest.raises(RapportError, match=r"1 clicks wait in .*/clicks"):
+        await doctor_checks.clicks(Settings(state_folder=tmp_path))
+
+
+async def test_doctor_says_in_our_words_that_the_database_is_away(tmp_path: Path) -> None:
+    """The sentence says what to start or to correct."""
+    settings = Settings(database_url=f"postgresql+asyncpg://rapport@/rapport?host={tmp_path}")
+
+    with pytest.raises(RapportError, match=r"postgresql: The store does not answer\. Start it"):
+        await doctor_checks.database(settings)
+
+
 async def test_empty_database_is_told_with_the_next_step(tmp_path: Path) -> None:
     """A database without our tables is not a crash."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
@@ -108,6 +140,7 @@ def test_doctor_prints_a_line_for_each_part_and_fails(tmp_path: Path, monkeypatc
         ["problem", "temporal"],
         ["problem", "smtp"],
         ["problem", "outbox"],
+        ["ok", "clicks"],
         ["problem", "sequences"],
     ] == words
 
