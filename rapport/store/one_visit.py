@@ -1,5 +1,6 @@
 """aiosqlite with one visit to its thread for each statement; its own cursor, as SQLAlchemy drives it, makes four."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,6 +23,10 @@ class OneVisit(aiosqlite.Connection):
         super().__init__(partial(sqlite3.connect, place, check_same_thread=False), _PIECE)
         # As SQLAlchemy does with connections of its own making: an open one must not keep a process from ending.
         self._thread.daemon = True
+
+    async def ended(self) -> None:
+        """Wait until the thread is gone: behind a connection that failed it has a last word for the event loop."""
+        await asyncio.to_thread(self._thread.join)
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # what SQLAlchemy asks of one, and no more
         """Make a cursor; the thread learns of it with its first statement."""

@@ -35,7 +35,11 @@ def connect_sqlite(url: str) -> AsyncEngine:
 
 async def _connected(place: str) -> OneVisit:
     connection = OneVisit(place)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await connection.ended()
+        raise
     return connection
 
 
