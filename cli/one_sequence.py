@@ -6,7 +6,7 @@ import click
 
 from rapport.dsl.problem import as_text
 from rapport.dsl.project import Project
-from rapport.dsl.workspace import CheckedSequence, load_workspace
+from rapport.dsl.workspace import CheckedSequence, Workspace, load_workspace
 from rapport.errors import NotFound
 
 
@@ -15,11 +15,18 @@ def one_sequence(name: str, folder: Path) -> tuple[CheckedSequence, Project] | N
 
     A mistake in another file of the folder is no reason not to look at this one. NotFound when there is no such file.
     """
+    found = folder_of(folder, name)
+    return None if found is None else (found[0].sequences[name], found[1])
+
+
+def folder_of(folder: Path, *names: str) -> tuple[Workspace, Project] | None:
+    """The folder that holds these sequences, and its project; None and NotFound as for one."""
     workspace = load_workspace(folder)
-    if name in workspace.sequences and workspace.project is not None:
-        return workspace.sequences[name], workspace.project
+    missing = [name for name in names if name not in workspace.sequences]
+    if workspace.project is not None and not missing:
+        return workspace, workspace.project
     if workspace.project is None or workspace.has_errors:
         click.echo(as_text(workspace.problems))
         return None
     known = ", ".join(sorted(workspace.sequences)) or "none"
-    raise NotFound(kind="sequence", name=name, hint=f"Sequences in {folder}: {known}.")
+    raise NotFound(kind="sequence", name=missing[0], hint=f"Sequences in {folder}: {known}.")

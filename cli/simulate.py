@@ -1,28 +1,37 @@
-"""`rapport simulate`: the calendar of one made-up person, with the reason for each line."""
+"""`rapport simulate`: the calendar of one person, with the reason for each line, or a forecast over many people."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
+from cli import simulate_many
 from cli.calendar_line import calendar_line
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
-from rapport.clock import SystemClock
-from rapport.dsl.loader import load_file
-from rapport.dsl.problem import as_text
+from cli.installation import Installation, run
+from cli.one_sequence import folder_of
+from cli.person import candidate_of
+from cli.scenario_files import read_scenario, start_of
 from rapport.dsl.project import Project
-from rapport.dsl.workspace import Workspace, load_workspace
+from rapport.dsl.workspace import CheckedSequence, Workspace
+from rapport.engine.forecast import Question, refused
+from rapport.engine.person import KnownScenario, Person
 from rapport.engine.scenario import Calendar, Scenario
 from rapport.engine.script import Start
-from rapport.errors import BadInput, NotFound
+from rapport.mail.headers import one_line
+from rapport.reports.calendar_json import Heading, calendar_json
+from rapport.reports.calendar_page import calendar_page
+from rapport.reports.stored_people import stored_person
 
-# A candidate file may hold a whole scenario, or only the candidate's fields.
-_SCENARIO_KEYS = frozenset({"starts", "candidate", "event", "application", "mocks", "variants", "when", "policy"})
+_MANY = ("pool", "count")
+_OF_MANY = ("clicks", "replies", "per_day", "beside")
+_PERCENT = click.FloatRange(0, 100)
 
 
-@click.command()
+@click.command(short_help="Print the calendar of one person, or forecast many.")
 @click.argument("sequence")
 @click.option(
     "--candidate",
@@ -30,66 +39,120 @@ _SCENARIO_KEYS = frozenset({"starts", "candidate", "event", "application", "mock
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A YAML file with the candidate's fields, or with the keys of a test case.",
 )
+@click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="One field, like candidate.country=DE.")
+@click.option("--person", metavar="ID", help="A stored candidate, by id or address; nothing is changed.")
+@click.option(
+    "--events",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML file with what happens, written as below `when:` in a test case.",
+)
 @click.option("--in", "folder", type=click.Path(exists=True, path_type=Path), default=Path("sequences"))
 @click.option("--starts", help='When it begins, like "2026-03-02 10:00 Europe/Berlin"; default: today at 10:00.')
 @click.option("--days", type=click.IntRange(1, 3650), help="Stop after so many days.")
-def simulate(sequence: str, file: Path | None, folder: Path, starts: str | None, days: int | None) -> int:
-    """Print the dated calendar of one made-up person in SEQUENCE."""
-    workspace = load_workspace(folder)
-    # A mistake in another file of the folder is no reason not to look at this sequence.
-    if workspace.project is None or (workspace.has_errors and sequence not in workspace.sequences):
-        click.echo(as_text(workspace.problems))
+@click.option("--pool", help="Forecast: everybody in this stored pool or segment who may enter.")
+@click.option("--count", type=click.IntRange(1, 1_000_000), help="Forecast: so many made-up people.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Forecast: another number is another draw.")
+@click.option("--clicks", type=_PERCENT, help="Forecast: percent of mails that are clicked; default 0.")
+@click.option("--replies", type=_PERCENT, help="Forecast: percent of mails that are answered; default 0.")
+@click.option("--per-day", type=click.IntRange(1), help="Forecast: so many enter a day; default: all on day 0.")
+@click.option("--with", "beside", multiple=True, metavar="SEQUENCE", help="Forecast: they enter this one as well.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "html", "svg"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
+def simulate(sequence: str, form: str, output: Path | None, folder: Path, **options: Any) -> int:
+    """Print the dated calendar of one person in SEQUENCE: made up, or stored (--person).
+
+    With --pool or --count it forecasts the mails per day that many people get, as a table or a plot. Every person
+    walks for real, on a clock that jumps: windows, public holidays and the contact policy hold for each of them.
+    """
+    is_many = _is_many(form, options)
+    found = folder_of(folder, sequence, *options["beside"])
+    if found is None:
         return EXIT_PROBLEMS
-    if sequence not in workspace.sequences:
-        known = ", ".join(sorted(workspace.sequences))
-        raise NotFound(kind="sequence", name=sequence, hint=f"Sequences in {folder}: {known}.")
-    tree = _read(file) if file else {}
-    start = _start(starts or tree.get("starts"), workspace.project)
-    plan = workspace.sequences[sequence].plan
-    calendar = Scenario(plan=plan, project=workspace.project, start=start, tree=tree).run(days)
-    for line in _page(workspace, calendar):
-        click.echo(line)
+    workspace, project = found
+    checked = workspace.sequences[sequence]
+    tree = read_scenario(workspace, checked, file=options["file"], events=options["events"], sets=options["sets"])
+    start = start_of(options["starts"] or tree.get("starts"), project)
+    if is_many:
+        asked = simulate_many.Asked(workspace=workspace, project=project, sequence=sequence, tree=tree, start=start)
+        text = simulate_many.text_of(asked, form, options)
+        _write(text, output)
+        return EXIT_OK
+    scenario, notes = _scenario(workspace, project, checked, tree, start, options["person"])
+    calendar = scenario.run(options["days"])
+    _write(_shown(checked, calendar, notes, form), output)
     return EXIT_PROBLEMS if calendar.wrong else EXIT_OK
 
 
-def _read(file: Path) -> Mapping[str, Any]:
-    loaded = load_file(file)
-    if loaded.problems:
-        click.echo(as_text(loaded.problems))
-        raise BadInput(place=str(file), message="this is not a candidate.", hint="Mend the lines above.")
-    tree = loaded.tree
-    if not isinstance(tree, Mapping):
-        raise BadInput(place=str(file), message="expected fields, one a line.", hint='Write "first_name: Ana".')
-    scenario = tree if _SCENARIO_KEYS & tree.keys() else {"candidate": tree}
-    _check_candidate(str(file), scenario.get("candidate") or {})
-    return scenario
+def _is_many(form: str, options: dict[str, Any]) -> bool:
+    many = [name for name in _MANY if options[name]]
+    of_many = [name for name in _OF_MANY if options[name]]
+    if len(many) > 1 or (many and (options["person"] or options["events"])):
+        message = "choose one: a calendar (--person, --candidate, --events) or a forecast (--pool or --count)"
+        raise click.UsageError(message)
+    if not many and (of_many or form == "svg"):
+        message = "a forecast needs --count or --pool"
+        raise click.UsageError(message)
+    if options["person"] and options["file"]:
+        message = "--person is stored and --candidate made up; choose one, and change single fields with --set"
+        raise click.UsageError(message)
+    return bool(many)
 
 
-def _check_candidate(file: str, candidate: Mapping[str, Any]) -> None:
-    """Refuse what would make the calendar a lie or the arithmetic fail; everything else is just not known."""
-    if candidate.get("timezone") not in (None, *available_timezones()):
-        zone = candidate["timezone"]
-        raise BadInput(place=file, message=f"there is no time zone {zone!r}.", hint="Write one like Europe/Berlin.")
-    if not isinstance(candidate.get("score", 0), int):
-        raise BadInput(place=file, message="score is not a whole number.", hint="Write one like 40.")
+def _scenario(
+    workspace: Workspace,
+    project: Project,
+    checked: CheckedSequence,
+    tree: dict[str, Any],
+    start: Start,
+    name: str | None,
+) -> tuple[Scenario, Sequence[str]]:
+    if name is None:
+        return Scenario(plan=checked.plan, project=project, start=start, tree=tree), ()
+    person = _stored(name, project, start, checked.name)
+    question = Question(
+        sequences=(checked.name,),
+        targets=simulate_many.targets_of(workspace),
+        project=project,
+        start=start,
+        event=tree.get("event") or {},
+        ask_rules=True,
+    )
+    reason = refused(question, person, checked.name, start.instant)
+    notes = [f"This person would not be enrolled: {reason}."] if reason else []
+    own = {key: value for key, value in (tree.get("candidate") or {}).items() if key != "consent"}
+    changed = replace(person, candidate={**person.candidate, **own, "id": person.id})
+    return KnownScenario(plan=checked.plan, project=project, start=start, tree=tree, person=changed), notes
 
 
-def _start(text: str | None, project: Project) -> Start:
-    if text is None:
-        zone = ZoneInfo(project.organization.zone)
-        return Start(day=SystemClock().now().astimezone(zone).date(), at="10:00", zone=zone)
-    try:
-        return Start.parse(text)
-    except (ValueError, KeyError) as wrong:
-        raise BadInput(place="starts", message=str(wrong), hint="The zone is an IANA name.") from wrong
+def _stored(name: str, project: Project, start: Start, sequence: str) -> Person:
+    async def work(here: Installation) -> Person:
+        async with here.store.read() as tx:
+            candidate = await candidate_of(tx, name, here.settings.pepper)
+            found = await stored_person(tx, candidate, project, at=start.instant, sequences=[sequence])
+        return found.person
+
+    return run(work)
 
 
-def _page(workspace: Workspace, calendar: Calendar) -> Iterator[str]:
+def _shown(checked: CheckedSequence, calendar: Calendar, notes: Sequence[str], form: str) -> str:
+    heading = Heading.of(checked)
+    if form == "json":
+        return json.dumps(calendar_json(calendar, heading, notes), indent=2, ensure_ascii=False)
+    if form == "html":
+        return calendar_page(calendar, heading, who=_who(calendar), notes=notes)
+    return "\n".join(_page(heading, calendar, notes))
+
+
+def _who(calendar: Calendar) -> str:
+    # A terminal obeys control characters, and people write what they like into forms.
+    return one_line(str(calendar.scenario.candidate.get("first_name") or "")) or "a made-up person"
+
+
+def _page(heading: Heading, calendar: Calendar, notes: Sequence[str]) -> Iterator[str]:
     scenario = calendar.scenario
-    checked = workspace.sequences[scenario.plan.sequence]
-    who = scenario.candidate.get("first_name", "a made-up person")
-    yield f"{checked.tree['title']} ({scenario.plan.sequence} {checked.version[:12]}) for {who}"
+    yield f"{heading.title} ({heading.name} {heading.version[:12]}) for {_who(calendar)}"
     yield f"in the zone {scenario.start.zone.key}"
+    yield from notes
     yield ""
     for line in calendar.lines:
         yield calendar_line(calendar, line)
@@ -100,3 +163,11 @@ def _page(workspace: Workspace, calendar: Calendar) -> Iterator[str]:
     yield ""
     counts = f"mails: {len(calendar.mails)}, actions: {len(calendar.actions)}"
     yield f"{counts}, ends: {calendar.ends or '(not yet)'}"
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    click.echo(f"Written: {output}")
