@@ -10,7 +10,7 @@ from rapport.engine.condition_words import condition
 from rapport.engine.drawing.blocks import Step
 from rapport.engine.drawing.kinds import Kind, kind_of
 from rapport.engine.drawing.lettering import BOLD, lines, width
-from rapport.engine.drawing.subject import sent_by
+from rapport.engine.drawing.subject import Drawn, sent_by
 
 # Pixels. A box is wide enough for "Wait 7 days for a click on" in one line.
 BOX_WIDTH = 232.0
@@ -43,10 +43,10 @@ class Box:
         return self.y + self.height
 
 
-def box_of(step: Step, x: float, y: float, usual: tuple[str, str]) -> Box:
-    """The box of a step: its words, then in small its id and whatever is not `usual` for a mail of this sequence."""
+def box_of(step: Step, x: float, y: float, drawn: Drawn) -> Box:
+    """The box of a step: its words, then in small its id, what is unusual for a mail here, and its count."""
     text = words.step(step.node)
-    details = [*_name(step.node, text), *_details(step.node, usual)]
+    details = [*_name(step.node, text), *_details(step.node, drawn.usual), *filter(None, [drawn.came(step.node.id)])]
     big = lines(text, TEXT_SIZE * BOLD, _ROOM, most=_TEXT_LINES)
     small = [line for detail in details for line in lines(detail, SMALL_SIZE, _ROOM, most=_SMALL_LINES)]
     height = 2 * PADDING + len(big) * TEXT_LINE + len(small) * SMALL_LINE + SMALL_GAP * bool(small)

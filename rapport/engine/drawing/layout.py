@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from rapport.engine.drawing.blocks import Arm, Step
 from rapport.engine.drawing.boxes import BOX_WIDTH, LABEL_SIZE, Box, box_of, pill
 from rapport.engine.drawing.lettering import BOLD, width
+from rapport.engine.drawing.subject import Drawn
 
 # Pixels: from a step down to the next, from a branching step down to its branches' labels, and from there to the join.
 _ROW_GAP = 30.0
@@ -39,16 +40,16 @@ class Picture:
 
     width: float = 0.0
     height: float = 0.0
-    usual: tuple[str, str] = ("", "")
+    drawn: Drawn
     boxes: list[Box] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
 
 
-def lay_out(steps: Sequence[Step], usual: tuple[str, str]) -> Picture:
-    """Place every step, and the end of the sequence below them; `usual` need not be said of every mail."""
+def lay_out(steps: Sequence[Step], drawn: Drawn) -> Picture:
+    """Place every step of what is drawn, and the end of the sequence below them."""
     left, right = _column(steps)
-    picture = Picture(width=left + right, usual=usual)
+    picture = Picture(width=left + right, drawn=drawn)
     tail = _place_column(picture, steps, left, -_ROW_GAP)
     if tail is not None:
         _place(picture, pill("End", left, tail + _ROW_GAP), tail)
@@ -101,7 +102,7 @@ def _place_column(picture: Picture, steps: Sequence[Step], x: float, tail: float
     comes_from: float | None = tail if steps and tail >= 0 else None
     low = tail
     for step in steps:
-        box = box_of(step, x, low + _ROW_GAP, picture.usual)
+        box = box_of(step, x, low + _ROW_GAP, picture.drawn)
         _place(picture, box, comes_from)
         comes_from, low = _place_arms(picture, step, box) if step.arms else (box.bottom, box.bottom)
         if not step.goes_on:

@@ -25,7 +25,8 @@ def _lines(drawn: Drawn) -> Iterator[str]:
     yield f'  about["<b>{_quoted(drawn.title)}</b><br>{header}"]'
     for node in drawn.plan.nodes:
         before, after = _SHAPES[kind_of(node)]
-        yield f'  s{node.index}{before}"{_quoted(words.step(node))}"{after}'
+        came = drawn.came(node.id)
+        yield f'  s{node.index}{before}"{_quoted(words.step(node))}{came and f"<br>{came}"}"{after}'
     yield '  finish(["End"])'
     yield f"  about -.- {_place(0 if drawn.plan.nodes else None)}"
     for node in drawn.plan.nodes:

@@ -1,7 +1,8 @@
 """What is said once, above a drawing: the title, what counts as a success, and what ends the walk at any step."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rapport.dsl import model
 from rapport.dsl.plan import Plan
@@ -13,10 +14,16 @@ _ALWAYS = "an unsubscribe, a hard bounce, a complaint, a hire, or consent that i
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """A sequence as it is drawn."""
+    """A sequence as it is drawn; `counts` says of steps, by id, how many people came there."""
 
     plan: Plan
     title: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def came(self, step: str) -> str:
+        """`1,240 people`; empty for a step that has no count."""
+        number = self.counts.get(step)
+        return "" if number is None else f"{number:,} {'person' if number == 1 else 'people'}"
 
     @property
     def usual(self) -> tuple[str, str]:

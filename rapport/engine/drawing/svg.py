@@ -57,7 +57,7 @@ class _Page:
 
     def __init__(self, drawn: Drawn) -> None:
         self._drawn = drawn
-        self._picture: Picture = lay_out(blocks(drawn.plan), drawn.usual)
+        self._picture: Picture = lay_out(blocks(drawn.plan), drawn)
         self._width = max(self._picture.width, _NARROWEST) + 2 * _MARGIN
         room = self._width - 2 * _MARGIN
         self._title = lines(drawn.title, _TITLE_SIZE * BOLD, room, most=3)

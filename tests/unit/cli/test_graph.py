@@ -40,3 +40,36 @@ def test_a_drawing_changes_only_with_its_sequence(tmp_path: Path) -> None:
         CliRunner().invoke(graph, arguments, standalone_mode=False)
 
     assert pictures[0].read_bytes() == pictures[1].read_bytes()
+
+
+def test_counts_are_drawn_at_their_steps(tmp_path: Path) -> None:
+    """Figures of a sequence stand where they belong, in both drawings."""
+    counts = tmp_path / "counts.json"
+    counts.write_text('{"welcome": 1240}', encoding="utf-8")
+    arguments = ["welcome-engineering", "--in", str(_SHIPPED), "--counts", str(counts)]
+
+    drawn = {form: CliRunner().invoke(graph, [*arguments, "--format", form]).output for form in ("mermaid", "svg")}
+
+    assert "<br>1,240 people" in drawn["mermaid"]
+    assert ">1,240 people</text>" in drawn["svg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"welcom": 3}', 'no step is called "welcom" — did you mean "welcome"?'),
+        ('{"welcome": -1}', "something else than numbers of people"),
+        ('{"welcome": true}', "something else than numbers of people"),
+        ("[]", "something else than numbers of people"),
+        ("{", "is no JSON"),
+    ],
+)
+def test_a_wrong_count_is_not_drawn(tmp_path: Path, text: str, said: str) -> None:
+    """A figure that belongs nowhere is a mistake, not a guess."""
+    counts = tmp_path / "counts.json"
+    counts.write_text(text, encoding="utf-8")
+
+    result = CliRunner().invoke(graph, ["welcome-engineering", "--in", str(_SHIPPED), "--counts", str(counts)])
+
+    assert 2 == result.exit_code
+    assert said in " ".join(result.output.replace("│", " ").split())

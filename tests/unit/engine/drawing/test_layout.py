@@ -1,5 +1,6 @@
 """The drawing's geometry: whatever the sequence, nothing covers anything else."""
 
+from collections.abc import Mapping
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,10 +10,10 @@ from rapport.dsl.plan import Plan, compile_plan
 from rapport.engine.drawing.blocks import blocks
 from rapport.engine.drawing.boxes import Box
 from rapport.engine.drawing.layout import Picture, lay_out
+from rapport.engine.drawing.subject import Drawn
 from tests.builders import a_plan
 from tests.strategies import trees
 
-_USUAL = ("from talent-team", "")
 _FORK = """
   - id: ask
     if: {candidate.score: {at_least: 40}}
@@ -22,8 +23,8 @@ _FORK = """
 """
 
 
-def _picture(plan: Plan) -> Picture:
-    return lay_out(blocks(plan), _USUAL)
+def _picture(plan: Plan, counts: Mapping[str, int] | None = None) -> Picture:
+    return lay_out(blocks(plan), Drawn(plan=plan, title="Drawn", counts=counts or {}))
 
 
 def _box(picture: Picture, words: str) -> Box:
@@ -79,6 +80,15 @@ def test_what_is_usual_for_the_mails_is_not_said_at_each() -> None:
 
     assert ("a",) == _box(picture, "Send one").small
     assert ("b", "from owner-recruiter") == _box(picture, "Send two").small
+
+
+def test_a_count_stands_at_its_step() -> None:
+    """Whoever draws figures into a sequence sees where people stay away."""
+    picture = _picture(a_plan("[{id: a, send: one}, {id: b, send: two}, {id: c, send: six}]"), {"a": 1240, "b": 1})
+
+    assert ("a", "1,240 people") == _box(picture, "Send one").small
+    assert ("b", "1 person") == _box(picture, "Send two").small
+    assert ("c",) == _box(picture, "Send six").small
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
