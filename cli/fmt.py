@@ -51,7 +51,7 @@ def fmt(paths: Sequence[Path], stdin_name: str, *, only_checks: bool, shows_diff
     outcome = _Outcome()
     writes = not only_checks and not shows_diff
     for path in paths or [_default()]:
-        if not path.exists():
+        if not path.is_file() and not path.is_dir():  # a pipe that nobody writes to would be read for ever
             message = f"there is no {path}; name a folder or a file to format"
             raise click.UsageError(message)
         for file in yaml_files(path):

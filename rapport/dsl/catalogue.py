@@ -54,7 +54,10 @@ FIELDS: Mapping[str, Kind] = {
 # Known only while a mail is composed.
 MAIL_FIELDS: Mapping[str, Kind] = {
     **_named("sender", {Kind.TEXT: ("name", "email")}),
-    **_named("organization", {Kind.TEXT: ("name", "zone", "country", "language", "postal_address", "privacy_url")}),
+    **_named(
+        "organization",
+        {Kind.TEXT: ("name", "zone", "country", "language", "postal_address", "privacy_url", "preferences_url")},
+    ),
     "roles": Kind.LIST,
 }
 ROOTS = frozenset(

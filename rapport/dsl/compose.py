@@ -164,7 +164,12 @@ class Composer:
         if key in parent.into:
             first = self.places[(*parent.route, key)].key
             where = f"; the first is at line {first.line}, column {first.column}" if first else ""
-            self._report(span, "duplicate-key", f'"{key[:60]}" is written twice{where}', "keep one of them")
+            step = (
+                "write a dash before it if a step begins here, else keep one of them"
+                if key == "id"
+                else "keep one of them"
+            )
+            self._report(span, "duplicate-key", f'"{key[:60]}" is written twice{where}', step)
         parent.key, parent.key_span = key, span
 
     def _complex_key(self, span: Span) -> NoReturn:

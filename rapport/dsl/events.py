@@ -36,6 +36,8 @@ ALWAYS_ON = {
 }
 # They steer a walk without being named in its file.
 STEERING = ("out_of_office", "event_changed", "event_cancelled")
+# They hold and free the mails of a person, who alone says so, on our own page.
+PAUSES = ("mails_paused", "mails_resumed")
 
 
 @dataclass(frozen=True, slots=True)

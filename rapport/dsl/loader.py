@@ -50,7 +50,13 @@ class Loaded:
 
 
 def load_file(path: Path, *, shown_as: str | None = None) -> Loaded:
-    """Read a file; OSError when the disk refuses, everything else is in `problems`."""
+    """Read a file; OSError when the disk refuses, everything else is in `problems`.
+
+    A link that leads out of the file's folder is not followed: messages show lines, and these may be anybody's.
+    """
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        message, step = "this file is a link that leads out of its folder", "put the file itself here"
+        return _refused(Source(shown_as or str(path), ()), Span(1, 1), "link-outside", message, step)
     with path.open("rb") as file:
         return load_bytes(file.read(MAX_BYTES + 1), shown_as or str(path))
 

@@ -1,4 +1,4 @@
-"""What was probably meant: by a length of time, a time of day, a share, a name or a formula, and by other tools' words."""
+"""What was probably meant by a length of time, a time of day, a share, a name, a formula or another tool's word."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,7 +6,16 @@ from typing import Any
 
 # Longer texts are no slip of the hand.
 _LONGEST = 60
-_UNITS = {"mi": "minute", "h": "hour", "st": "hour", "d": "day", "t": "day", "j": "day", "w": "week", "b": "business day"}
+_UNITS = {
+    "mi": "minute",
+    "h": "hour",
+    "st": "hour",
+    "d": "day",
+    "t": "day",
+    "j": "day",
+    "w": "week",
+    "b": "business day",
+}
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WORDS = {"a": 1, "an": 1, "ein": 1, "eine": 1, **{word: number for number, word in enumerate(_NUMBERS, start=1)}}
 _DURATION = re.compile(
@@ -15,16 +24,19 @@ _DURATION = re.compile(
 _ISO = re.compile(r"p(?:t?)(?P<count>\d{1,5})(?P<unit>[dwh])")
 _HALF = re.compile(r"\s*(?P<count>\d{1,3})[.,]5\s*(?P<unit>[a-z]+)\s*")
 _PARTS = {"week": (84, "hour"), "day": (12, "hour"), "hour": (30, "minute")}
-_MONTHS = re.compile(r"(?i).*\b(?:month|monat|mois|mo\b)|.*\dmo\b")
+_MINUS = "-\u2212\u2013"
+_MONTHS = re.compile(r"(?i)\s*(?:\d+|[a-z]{1,5}\s)\s*(?:mo\b|month|monat|mois)")
 _TIME = re.compile(r"\s*(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{1,2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.|uhr|h)?\s*")
+_HALF_DAY = 12
 _SHARE = re.compile(r"\s*(?P<number>\d{1,3})\s*(?:%|percent|prozent)?\s*")
 _FORMULA = re.compile(r"\s*(?P<field>[A-Za-z_][\w.]*)\s*(?P<sign>>=|<=|==|!=|=|>|<)\s*(?P<value>[\w. '\"-]+?)\s*")
 _SIGNS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below", "!=": "is_not"}
+_WORD = re.compile(r"[\w -]{1,30}")
 _NAME = re.compile(r"[a-z0-9-]+")
 
 # What other tools and other languages say; a word counts only where the one on the right may stand.
 _OTHERS: Mapping[str, tuple[str, ...]] = {
-    "send": ("mail", "email", "e-mail", "send_mail", "send_email", "message", "senden", "sende", "envoyer", "envoi"),
+    "send": ("mail", "email", "send_mail", "send_email", "message", "senden", "sende", "envoyer", "envoi"),
     "wait": ("delay", "pause", "sleep", "timer", "warte", "warten", "attendre", "attente"),
     "wait_for": ("wait_for_event", "wait_for_trigger", "listen", "await", "warte_auf"),
     "wait_until": ("delay_until", "wait_till", "schedule", "warte_bis"),
@@ -110,6 +122,7 @@ def _with_half(half: re.Match[str]) -> str | None:
 
 
 def _duration_of(value: object) -> str | None:
+    """The length of time, with its sign where it has one."""
     match value:
         case bool():
             return None
@@ -118,8 +131,11 @@ def _duration_of(value: object) -> str | None:
         case dict() if len(value) == 1:
             [(unit, count)] = value.items()
             return meant_duration(f"{count} {unit}")
+        case str() if value.startswith(tuple(_MINUS)):
+            meant = meant_duration(value.lstrip(f"{_MINUS} "))
+            return f"-{meant}" if meant else None
         case str():
-            return meant_duration(value.lstrip("+-\u2212\u2013 ")) if value[:1] in "+-\u2212\u2013" else meant_duration(value)
+            return meant_duration(value.lstrip("+ "))
         case _:
             return None
 
@@ -131,8 +147,8 @@ def _time_of(value: object) -> str | None:
     hour, minute = int(match["hour"]), match["minute"] or "00"
     # YAML reads 9.30 as a number, which has lost its zero.
     minute = f"{minute}0" if len(minute) == 1 and isinstance(value, float) else minute
-    hour += 12 if (match["half"] or "").startswith("p") and hour < 12 else 0
-    return f"{hour:02d}:{int(minute):02d}" if hour < 24 and int(minute) < 60 else None
+    hour += _HALF_DAY if (match["half"] or "").startswith("p") and hour < _HALF_DAY else 0
+    return f"{hour:02d}:{int(minute):02d}"
 
 
 def _share_of(value: object) -> str | None:
@@ -143,7 +159,7 @@ def _share_of(value: object) -> str | None:
             return f"{round(value * 100)}%"
         case int() | str():
             found = _SHARE.fullmatch(str(value)[:_LONGEST].lower())
-            return f"{int(found['number'])}%" if found and 0 < int(found["number"]) <= 100 else None
+            return f"{int(found['number'])}%" if found else None
         case _:
             return None
 
@@ -175,17 +191,22 @@ def advice_on(rule: str, value: object) -> str | None:
     """What to do about a value that is wrong in a way of its own; None where the usual advice does."""
     text = str(value)[:_LONGEST]
     if rule == "bad-duration" and isinstance(value, str):
-        if _MONTHS.match(text):
-            return "months differ in length: write `30 days` or `4 weeks`"
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", text):
-            return f"to wait for a day write `wait_until: {{day: {text[:10]}, if_late: go_on}}`"
-        if re.search(r"(?i)\d\s*s(?:ec\w*)?$", text):
-            return "the shortest length of time is `1 minute`"
-        if re.match(r"\s*[-\u2212]\s*\d", text):
-            return "nobody can wait backwards; only an `offset` may be less than nothing"
+        return next((advice.format(text) for shape, advice in _ADVICE if shape.match(text)), None)
     if rule == "bad-name" and "://" in text:
         return "addresses are written in project.yaml; use the name that it has there"
     return None
+
+
+_ADVICE = (
+    (re.compile(r"[^#]*#"), "write a space before the # that begins a comment"),
+    (_MONTHS, "months differ in length: write `30 days` or `4 weeks`"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), "to wait for a day write `wait_until: {{day: {0:.10}, if_late: go_on}}`"),
+    (re.compile(r"(?i)\s*\d+\s*s(?:ec\w*)?\s*$"), "the shortest length of time is `1 minute`"),
+    (
+        re.compile(r"\s*[-\u2212]\s*\d"),
+        "nobody can wait backwards; only an `offset` may be less than nothing",
+    ),
+)
 
 
 def meant_condition(text: str) -> str | None:
@@ -199,5 +220,5 @@ def meant_condition(text: str) -> str | None:
 
 def shown_as_key(key: str, value: Any) -> str:
     """`{add: 5}`, with the value that was written where it can be said in a word."""
-    word = str(value).lstrip("+") if isinstance(value, str | int | float) and len(str(value)) <= 30 else "…"
-    return f"{{{key}: {word if re.fullmatch(r'[\w -]+', word) else '…'}}}"
+    word = str(value).lstrip("+") if isinstance(value, str | int | float) else ""
+    return f"{{{key}: {word if _WORD.fullmatch(word) else '…'}}}"

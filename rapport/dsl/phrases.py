@@ -9,11 +9,13 @@ from typing import Any
 
 from rapport.dsl.build import VERBS
 from rapport.dsl.compose import Route
+from rapport.dsl.events import ATS_EVENTS, EVENT_EVENTS, KINDS, MAIL_EVENTS
 from rapport.dsl.layout.mends import names_for_steps, renamed, respelled, with_id
 from rapport.dsl.loader import Loaded
+from rapport.dsl.meant import advice_on, meant_value
 from rapport.dsl.mistake import Mistake, extra_keys, keys_beside, owner_of, rule_of, verbs_of, wanted
 from rapport.dsl.problem import Edit, Problem, Span, in_order
-from rapport.dsl.wording import did_you_mean, listed, meant_duration, nearest, quoted, spoken
+from rapport.dsl.wording import did_you_mean, listed, nearest, quoted, spoken
 
 # One more than a check shows of one file, so that it knows of the rest.
 _MOST = 101
@@ -30,7 +32,20 @@ _IS_NOT = {
     "secret-in-file": "does not belong into a file",
     "url-in-webhook": "does not belong into a file",
 }
-_PLACEHOLDER = {"id": "welcome", "if_late": "go_on", "due": "3 business days", "share": "50%", "day": "enrolled_at"}
+_PLACEHOLDER = {
+    "id": "welcome",
+    "schema": "1",
+    "if_late": "go_on",
+    "due": "3 business days",
+    "share": "50%",
+    "day": "enrolled_at",
+    "within": "7 days",
+}
+# Events that may be about anything.
+_ABOUT_ANYTHING = {*MAIL_EVENTS, *ATS_EVENTS, *EVENT_EVENTS, "rejected"}
+_MORE_EVENTS = "; `when`, `goal` and `exit` take a list of events"
+# How programmers join conditions; as a key they would be taken for a field.
+_JOINS = {"and": "all", "or": "any", "not": "none", "then": "", "else": ""}
 
 
 class Phrases:
@@ -86,10 +101,11 @@ class Phrases:
                 message, step = f"no {noun} is called {quoted(key)}", f"use one of {listed(allowed)}"
             else:
                 message = f"{quoted(key)} is not a key of {owner_of(route, noun)}"
-                step = f"use one of {listed(keys_beside(mistake, allowed))}, or remove it"
+                step = _belongs(route, key) or f"use one of {listed(keys_beside(mistake, allowed))}, or remove it"
             free = [name for name in keys_beside(mistake, allowed) if name not in mistake.instance]
             fix = renamed(self._loaded.key((*route, key)), key, free)
-            yield self._at_key((*route, key), rule, message + did_you_mean(key, allowed), step, fix)
+            hint = "" if _belongs(route, key) else did_you_mean(key, allowed)
+            yield self._at_key((*route, key), rule, message + hint, step, fix)
 
     def _misplaced_keys(self, mistake: Mistake, route: Route) -> Iterator[Problem]:
         verbs = verbs_of(mistake.instance)
@@ -111,6 +127,8 @@ class Phrases:
         route, key = mistake.route, mistake.name
         if any(nearest(unknown, [key]) for unknown in self._unknown.get(route, [])):
             return
+        if key == "id" and self._was_torn_off(route):
+            return
         owner = owner_of(route, mistake.schema.get("x-noun"))
         if key == "id":
             step = "write `id:` and a short name; figures and tests hang on it"
@@ -130,34 +148,74 @@ class Phrases:
             message = f"no step is called {quoted(key)}{did_you_mean(key, VERBS)}"
             fix = renamed(self._loaded.key((*route, key)), key, VERBS)
             yield self._at_key((*route, key), "unknown-step", message, f"use one of {listed(VERBS)}", fix)
+        elif verb := self._torn_off(route):
+            step = f"delete the dash before `{verb}` below, so that it belongs to this step"
+            yield self._problem(self._head(route), "unknown-step", "this step does nothing", step)
         else:
-            yield self._problem(
-                self._head(route), "unknown-step", "this step does nothing", f"add one of {listed(VERBS)}"
-            )
+            step = f"add one of {listed(VERBS)}"
+            yield self._problem(self._head(route), "unknown-step", "this step does nothing", step)
+
+    def _torn_off(self, route: Route) -> str | None:
+        """The verb of the next step, if a dash too many has torn it off a step that has nothing but an id."""
+        step = self._at(route)
+        if not isinstance(route[-1], int) or set(step) != {"id"}:
+            return None
+        following = self._at(route[:-1])[route[-1] + 1 :][:1]
+        return next((key for item in following if isinstance(item, dict) and "id" not in item for key in item), None)
+
+    def _was_torn_off(self, route: Route) -> bool:
+        if not route or not isinstance(route[-1], int) or route[-1] == 0:
+            return False
+        before = (*route[:-1], route[-1] - 1)
+        return isinstance(self._at(before), dict) and self._torn_off(before) is not None
 
     def both_of(self, mistake: Mistake) -> Iterator[Problem]:
         """Keys that exclude each other."""
         route, rule = mistake.route, rule_of(mistake)
-        if rule == "no-time-limit":
-            yield self._time_limit(route)
-            return
         keys = listed(map(quoted, mistake.limit.get("required", [])))
         second = mistake.limit.get("required", ["", ""])[1]
         message = mistake.schema.get("errorMessage", f"{keys} exclude each other")
+        if rule == "no-time-limit":
+            message = f"a wait_for has one time limit; this one has {keys}"
         yield self._at_key((*route, second), rule, message, "keep one of them")
 
     def _time_limit(self, route: Route) -> Problem:
-        message = "a wait_for needs exactly one time limit: `within: 7 days` or `until: {day: …, offset: …, at: …}`"
-        return self._at_key((*route, "wait_for"), "no-time-limit", message, "write one of the two beside wait_for")
+        message = "a wait_for needs a time limit: `within: 7 days` or `until: {day: …, offset: …, at: …}`"
+        return self._at_key((*route, "wait_for"), "no-time-limit", message, "write one of the two below wait_for")
 
     def wrong_type(self, mistake: Mistake) -> Iterator[Problem]:
         """A number for a text, a text for a list, and the like."""
         route, rule = mistake.route, rule_of(mistake, "bad-value")
+        if joined := next(
+            (place for place, part in enumerate(route) if part in _JOINS and "if" in route[:place]), None
+        ):
+            yield self._joined(route[: joined + 1])
+            return
         subject = f'"{route[-1]}"' if route and isinstance(route[-1], str) else "this"
-        verb = "is" if mistake.instance is None else "cannot be"
-        where = self._loaded.key(route) if mistake.instance is None else self._loaded.value(route)
-        rule = "bad-value" if rule.startswith("unknown-") or mistake.instance is None else rule
-        yield self._problem(where, rule, f"{subject} {verb} {spoken(mistake.instance)}", wanted(mistake))
+        if mistake.instance is None:
+            yield self._problem(self._loaded.key(route), "bad-value", f"{subject} is empty", self._filled(mistake))
+            return
+        rule = "bad-value" if rule.startswith("unknown-") else rule
+        hint = _did_you_mean_value(rule, mistake)
+        message = f"{subject} cannot be {spoken(mistake.instance)}{hint}"
+        yield self._problem(self._loaded.value(route), rule, message, wanted(mistake))
+
+    def _joined(self, route: Route) -> Problem:
+        """`or` between conditions, or a branch that has slipped under the condition."""
+        word = str(route[-1])
+        if meant := _JOINS[word]:
+            message, step = f"no field is called {quoted(word)}", f"write `{meant}:` and a list of conditions"
+        else:
+            message, step = f"{quoted(word)} stands inside the condition", "begin it in the column of `if`"
+        return self._at_key(route, "unknown-field", message, step)
+
+    def _filled(self, mistake: Mistake) -> str:
+        """What to write where nothing stands; a # may have swallowed it."""
+        key, span = mistake.route[-1] if mistake.route else "", self._loaded.key(mistake.route)
+        after = self._loaded.source.line(span.line)[span.column - 1 + span.width :]
+        if after.removeprefix(":").lstrip().startswith("#"):
+            return "put the text in quotes: # begins a comment"
+        return f"write `{key}: any`" if key in _ABOUT_ANYTHING else wanted(mistake)
 
     def wrong_word(self, mistake: Mistake) -> Iterator[Problem]:
         """A word that is not in the list of allowed ones."""
@@ -172,18 +230,18 @@ class Phrases:
     def wrong_constant(self, mistake: Mistake) -> Iterator[Problem]:
         """A value that can be one thing only."""
         step = mistake.schema.get("errorMessage", f"write {mistake.limit}")
-        message = f"{quoted(mistake.instance)} cannot stand here"
+        subject = f'"{mistake.route[-1]}"' if mistake.route and isinstance(mistake.route[-1], str) else "this"
+        message = f"{subject} cannot be {spoken(mistake.instance)}"
         yield self._problem(self._token(mistake), rule_of(mistake, "bad-value"), message, step)
 
     def wrong_shape(self, mistake: Mistake) -> Iterator[Problem]:
         """A text of another form."""
         rule = rule_of(mistake, "bad-value")
-        meant = meant_duration(mistake.instance) if rule == "bad-duration" else None
-        hint = f' — did you mean "{meant}"?' if meant else ""
+        hint = _did_you_mean_value(rule, mistake)
         # What may be a secret is not shown once more.
         shown = "this" if rule in {"secret-in-file", "url-in-webhook"} else quoted(mistake.instance)
         message = f"{shown} {_IS_NOT.get(rule, 'cannot stand here')}{hint}"
-        step = mistake.schema.get("patternErrorMessage", "write it anew")
+        step = advice_on(rule, mistake.instance) or mistake.schema.get("patternErrorMessage", "write it anew")
         fix = respelled(self._token(mistake), mistake.instance, mistake.limit) if rule == "bad-duration" else None
         yield self._problem(self._token(mistake), rule, message, step, fix)
 
@@ -209,7 +267,9 @@ class Phrases:
         noun = mistake.schema.get("x-noun")
         if mistake.keyword == "minProperties":
             message = (
-                f"{owner_of(route, noun)} is empty" if not mistake.instance else f"{owner_of(route, noun)} needs more"
+                f"{owner_of(route, noun)} is empty"
+                if not mistake.instance
+                else f"{owner_of(route, noun)} needs {mistake.limit} or more"
             )
             where = self._loaded.value(route)
         else:
@@ -217,7 +277,9 @@ class Phrases:
             few = f"one {noun or 'thing'} at a time" if most == 1 else f"{most} at most"
             message = f"{few}; here are {listed(map(quoted, keys), most=3)}"
             where = self._loaded.key((*route, keys[most]))
-        step = f"use one of {listed(allowed)}" if allowed else mistake.schema.get("errorMessage", "write at least two")
+        step = f"use one of {listed(allowed)}" if allowed else "write one more, or do without it"
+        if mistake.keyword == "maxProperties":
+            step = f"keep one of them{_MORE_EVENTS if noun == 'event' else ''}"
         yield self._problem(where, "bad-value", message, step)
 
     def _token(self, mistake: Mistake) -> Span:
@@ -265,5 +327,15 @@ _PHRASES: dict[str, Callable[[Phrases, Mistake], Iterator[Problem]]] = {
 }
 
 
-def _route(mistake: Mistake) -> Route:
-    return mistake.route
+def _did_you_mean_value(rule: str, mistake: Mistake) -> str:
+    meant = meant_value(rule, mistake.instance, mistake.schema.get("pattern"))
+    return f' — did you mean "{meant}"?' if meant else ""
+
+
+def _belongs(route: Route, key: str) -> str | None:
+    """Where a key belongs that stands one place too high."""
+    if route == () and key in VERBS:
+        return f"write it as a step: under `steps`, `- {{id: …, {key}: …}}`"
+    if route == ("start",) and key in KINDS:
+        return f"write it under `when`: `when: {{{key}: …}}`"
+    return None

@@ -1,4 +1,4 @@
-"""What was probably typed wrong where YAML gives up: the parser says where it lost its way, a person wants the cause."""
+"""What was probably typed wrong where YAML gives up: the parser says where it noticed, a person wants the cause."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -8,12 +8,12 @@ from rapport.dsl.problem import Source, Span
 from rapport.dsl.wording import quoted
 
 _KEY = r"[A-Za-z_][\w.-]*"
-_NO_SPACE = re.compile(rf"(?P<lead>\s*(?:- +)?)(?P<key>[a-z_]+):(?!//)(?P<value>[^\s:,}}\]].*)")
+_NO_SPACE = re.compile(r"(?P<lead>\s*(?:- +)?)(?P<key>[a-z_]+):(?!//)(?P<value>[^\s:,}\]].*)")
 _NO_COLON = re.compile(r"(?P<lead>\s*(?:- +)?)(?P<key>[a-z_]+)(?: +(?P<value>[^:]*))?")
 _NO_SPACE_AFTER_DASH = re.compile(rf"(?P<lead>\s*)-(?P<key>{_KEY}):")
 _OTHER_DASH = re.compile("(?P<lead>\\s*)(?P<dash>[\u2010-\u2015\u2212\u2022\u00b7*])\\s")
 _OTHER_SPACE = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000]")
-_COMPARES = re.compile(r"[:{,]\s*(?P<sign>>=|>|==|!=|=)\s*(?P<value>[\w.-]+)")
+_COMPARES = re.compile(r"[:{,]\s*(?P<sign>>=?(?=\s*\d)|==|!=|=)\s*(?P<value>[\w.-]+)")
 _TEXT = re.compile(rf"\s*(?:- +)?(?P<key>{_KEY}):\s+(?P<text>[^\s{{\[].*)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'')
 _STARTS = re.compile(r"(?P<lead>\s*)(?P<dashes>(?:- +)*)(?P<word>.*)")
@@ -78,7 +78,9 @@ def _other_space(lost: Lost) -> Slip | None:
 
 def _fence(lost: Lost) -> Slip | None:
     if lost.text.lstrip().startswith("```"):
-        return Slip(Span(lost.line, lost.column, 3), "``` is Markdown; this file is YAML from end to end", "delete the line")
+        return Slip(
+            Span(lost.line, lost.column, 3), "``` is Markdown; this file is YAML from end to end", "delete the line"
+        )
     return None
 
 
@@ -139,7 +141,9 @@ def _open_quote(lost: Lost) -> Slip | None:
             return None
         if line < lost.line or "quoted scalar" in lost.says:
             span = Span(line, opened.start(1) + 1)
-            return Slip(span, "this quote is not closed", f"write {opened[1]} at the end of the text")
+            other = "'" if opened[1] == '"' else '"'
+            step = f"write {opened[1]} at the end of the text; if it belongs to it, put all in {other}…{other}"
+            return Slip(span, "this quote is not closed", step)
     return None
 
 
@@ -166,10 +170,13 @@ def _indent(lost: Lost) -> Slip | None:
     if start is None or not start["word"] or lost.column != start.end("lead") + 1 or "," in lost.says:
         return None
     is_item = bool(start["dashes"])
-    places = [place for place in _open_columns(lost) if place[2] is is_item]
-    if is_item and any(column == lost.column and not dash for column, _, dash in _open_columns(lost)):
+    above = list(_open_columns(lost))
+    places = [place for place in above if place[2] is is_item]
+    if is_item and not places and any(column == lost.column for column, _, _ in above):
         message = "a list begins here, but keys stand above it in the same column"
-        return Slip(Span(lost.line, lost.column), message, "begin every entry of a list with a dash, or indent the list")
+        return Slip(
+            Span(lost.line, lost.column), message, "begin every entry of a list with a dash, or indent the list"
+        )
     if not places or any(column == lost.column for column, _, _ in places):
         return None
     column, line, _ = min(places, key=lambda place: (abs(place[0] - lost.column), -place[0]))
@@ -199,7 +206,22 @@ def _strange_start(lost: Lost) -> Slip | None:
     character = lost.text[lost.column - 1 : lost.column]
     if "cannot start any token" in lost.says and character:
         text = lost.text[lost.column - 1 :].rstrip()
-        return Slip(Span(lost.line, lost.column, len(text)), f"a text cannot begin with {character}", "put it in quotes")
+        return Slip(
+            Span(lost.line, lost.column, len(text)), f"a text cannot begin with {character}", "put it in quotes"
+        )
+    return None
+
+
+def _one_line(lost: Lost) -> Slip | None:
+    """What stands behind its key and belongs below it, or a comma with nothing before it."""
+    character, span = lost.text[lost.column - 1 : lost.column], Span(lost.line, lost.column)
+    if "block sequence entries are not allowed" in lost.says and character == "-":
+        return Slip(span, "a list begins below its key, not behind it", "begin the entry on a line of its own")
+    if "scanning a block scalar" in lost.says and (sign := re.search(r"[|>]\S*\s+(?=\S)", lost.text)):
+        message = f"a text that begins with {sign[0][0]} stands on the lines below"
+        return Slip(Span(lost.line, sign.start() + 1), message, "put the text in quotes, or on a line of its own")
+    if "expected node content" in lost.says and character == ",":
+        return Slip(span, "there is nothing before this comma", "delete it, or write what is missing")
     return None
 
 
@@ -220,7 +242,9 @@ def _brackets(lost: Lost) -> Slip | None:
         if re.search(r"\w\s+$", before[:start]) and found == ":":
             return Slip(Span(lost.line, start + 1, len(word[1])), message, f"write `, {word[1]}: …`")
     message = "there is no comma before this" if found not in "{[" else "a bracket cannot open here"
-    return Slip(Span(lost.line, lost.column), message, "separate values with commas, and put texts with signs in quotes")
+    return Slip(
+        Span(lost.line, lost.column), message, "separate values with commas, and put texts with signs in quotes"
+    )
 
 
 def _unclosed(lost: Lost) -> Slip | None:
@@ -250,7 +274,9 @@ def _after_the_end(lost: Lost) -> Slip | None:
         return Slip(span, f"there is one {rest[0]} too many", "delete it")
     what = "quote" if before[-1] in "\"'" else "bracket"
     found = _TEXT.fullmatch(lost.text) or re.fullmatch(rf"\s*(?:- +)?(?P<key>{_KEY}):\s+(?P<text>.*)", lost.text)
-    step = f"put the whole text in quotes: `{found['key']}: '…'`" if found else "put the whole text in quotes"
+    quote = "'" if before[-1] == '"' else '"'
+    text = f"{quote}…{quote}"
+    step = f"put the whole text in quotes: `{found['key']}: {text}`" if found else f"write the whole text as {text}"
     return Slip(span, f"nothing can follow the {what} that ends a value", step)
 
 
@@ -281,5 +307,5 @@ def _width(line: str, column: int) -> int:
 _LOOKS: tuple[Callable[[Lost], Slip | None], ...] = (
     *(_other_space, _fence, _other_dash, _no_space_after_dash, _compares),
     *(_no_space_after_colon, _no_colon, _open_quote, _colon_in_text),
-    *(_brackets, _after_the_end, _indent, _strange_start),
+    *(_one_line, _brackets, _after_the_end, _indent, _strange_start),
 )

@@ -37,6 +37,8 @@ def lay_out(data: bytes, file: str, kind: Kind) -> Laid:
     before = "\n".join(loaded.source.lines)
     after = write_document(read_document(before), ROLES[kind])
     if after != before and not _says_the_same(before, after, loaded):
+        if too_large := [problem for problem in load_text(after, file).problems if problem.rule == "too-large"]:
+            return Laid(text=None, problems=tuple(too_large))
         raise MeaningChangedError(file)
     return Laid(text=after)
 

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from rapport.dsl.compose import Route
+from rapport.dsl.meant import meant_duration
 from rapport.dsl.outline import outline
 from rapport.dsl.problem import Edit, Span
-from rapport.dsl.meant import meant_duration
 
 # As alike as `sned` and `send`; words that are less alike are only asked about.
 _ALIKE = 0.75

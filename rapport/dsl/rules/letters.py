@@ -16,6 +16,7 @@ _ALWAYS = frozenset(
     (
         *("candidate.id", "candidate.score", "candidate.email_domain", "enrolled_at", "sender.name", "sender.email"),
         *(f"organization.{name}" for name in ("name", "zone", "country", "language", "postal_address")),
+        "organization.preferences_url",
     )
 )
 _OF_EVENTS = frozenset({"event.id", "event.type", "event.starts_at", "event.ends_at"})

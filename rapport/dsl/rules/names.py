@@ -34,7 +34,7 @@ def unknown_sender(subject: Subject) -> Iterator[Problem]:
 def no_sender(subject: Subject) -> Iterator[Problem]:
     """A send without `from` takes the default, so there must be one."""
     defaults = subject.loaded.tree.get("defaults")
-    if isinstance(defaults, dict) and "from" in defaults:
+    if "from" in defaults if isinstance(defaults, dict) else defaults is not None:
         return
     for at in subject.having("send"):
         if at.step and "from" not in at.step.step:

@@ -51,6 +51,7 @@ _FIXED: Final = {
     "empty-file": "A file holds nothing.",
     "enroll-cycle": "Sequences enroll people in a circle.",
     "fixed-rule": "A comment or project.yaml softens a rule that nobody can switch off.",
+    "link-outside": "A file is a link that leads out of its folder.",
     "mail-front-matter": "A mail does not begin with its front matter, or a line of it is not `key: text`.",
     "mail-not-yet-sent": "A step asks about a mail that cannot have been sent when a walk gets there.",
     "mail-symlink": "A mail's file is a link to another file.",

@@ -1,6 +1,7 @@
 """Texts with fields in them: mails, notes, task titles, webhook texts."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from rapport.dsl.catalogue import CUSTOM, FIELDS, MAIL_FIELDS, Kind
 from rapport.dsl.mail_source import MailSource
@@ -10,6 +11,9 @@ from rapport.dsl.problem import Problem, Source, Span
 from rapport.dsl.rules.letters import known_of, may_be_empty
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, one_of, quoted
+
+# Nobody reads more at once about one mail, and for each of them the nearest name is looked for.
+_MOST = 100
 
 
 def text_fields(subject: Subject) -> Iterator[Problem]:
@@ -53,7 +57,7 @@ def mail_problems(mails: Mails, fields: Mapping[str, Kind] | None, readings: Ite
     for file, source in mails.shown.items():
         uses = source.uses if isinstance(source, MailSource) else tuple(source.uses)
         checked = [use for use in uses if fields is not None or not use.path.startswith(CUSTOM)]
-        yield from unknown_variables(checked, mails.texts[file], fields or FIELDS, readings)
+        yield from islice(unknown_variables(checked, mails.texts[file], fields or FIELDS, readings), _MOST)
 
 
 RULES = (text_fields,)

@@ -1,5 +1,6 @@
 """`rapport check` at the prompt."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -191,12 +192,15 @@ def test_a_format_that_there_is_not_is_wrong_use(folder: Path) -> None:
     assert "'sarif'" in result.output
 
 
-def test_a_file_that_the_disk_refuses_is_a_fault(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_the_disk_refuses_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's sequence is wrong when the disk is."""
-    refused = Path("/proc/self/mem")  # a plain file, of which the first byte cannot be read even by root
-    if not refused.exists():
-        pytest.skip("this system has no /proc/self/mem")
-    (folder / "odd.yaml").symlink_to(refused)
+
+    def refuse(path: Path, **_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    # Root can read every plain file, so the disk's answer is given here.
+    monkeypatch.setattr("rapport.dsl.workspace.load_file", refuse)
 
     result = CliRunner().invoke(check)
 

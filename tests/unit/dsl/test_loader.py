@@ -111,4 +111,4 @@ def test_an_open_bracket_is_named_where_it_begins() -> None:
     """The parser stumbles later than the mistake; the message leads back."""
     [problem] = load_text("exit: [{replied: any}\nsteps: []\n", "a.yaml").problems
 
-    assert problem.message.endswith("; it begins on line 1")
+    assert (1, 7, "this [ is not closed") == (problem.line, problem.column, problem.message)

@@ -46,6 +46,11 @@ def _link(folder: Path) -> None:
     (folder / "mails" / "welcome.md").symlink_to(SHIPPED / "mails" / "welcome.md")
 
 
+def _link_outside(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "example.yaml").symlink_to(BAD / "project.yaml")
+
+
 def _many_paths(folder: Path) -> None:
     shutil.copytree(BAD / "mails", folder / "mails")
     for name in ("project.yaml", "many-paths.yaml"):
@@ -63,6 +68,7 @@ BUILT: Mapping[str, Callable[[Path], object]] = {
     "bad-name": lambda folder: (folder / "Example.yaml").write_text("schema: 1\n", encoding="utf-8"),
     "clipped-mail": _long_mail,
     "empty-file": lambda folder: (folder / "example.yaml").write_text("", encoding="utf-8"),
+    "link-outside": _link_outside,
     "mail-symlink": _link,
     "many-paths": _many_paths,
     "many-problems": _many_problems,
