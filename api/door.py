@@ -1,7 +1,7 @@
 """What every route can reach: the house, the clock, and Temporal when it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -11,6 +11,7 @@ from rapport.clock import Clock
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings
 from rapport.store.database import Store
+from rapport.store.rounds import Rounds
 
 
 class House(Protocol):
@@ -51,6 +52,11 @@ class Door:
     house: House
     clock: Clock
     walks: Walks | None = None
+    rounds: Rounds = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Open a line for what many callers tell at once."""
+        object.__setattr__(self, "rounds", Rounds(self.house.store))
 
     @property
     def set_aside(self) -> SetAside:
@@ -67,7 +73,8 @@ class Door:
         return float(round((self.clock.walk_time(candidate) - self.clock.now()).total_seconds()))
 
 
-def _door(request: Request) -> Door:
+# Not a plain function: for each request, FastAPI would hand one over to a thread.
+async def _door(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
 

@@ -1,20 +1,24 @@
 """Events: whatever another system knows of a person, told once and never lost."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.door import Behind, Door
-from api.idempotency import Answer, Call, Key, once
+from api.idempotency import Answer, Call, Key, answered
 from api.keys import Caller
 from api.people import candidate_id
 from api.problems import MEDIA_TYPE, documented
 from api.shapes import EventRequest, EventTaken
 from rapport.errors import BadInput
+from rapport.ids import address_key, happening_id
 from rapport.store import enrollments
+from rapport.store.ahead import Looks
 from rapport.store.database import Tx
+from rapport.usecases.calendar import DECISIVE
 from rapport.usecases.change_person import Cause, change_pool, change_tag
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
@@ -34,17 +38,32 @@ _CLOCKS_DIFFER = timedelta(minutes=5)  # more than clocks that are kept at all
 )
 async def create(asked: EventRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Store an event. Walks that listen hear of it as soon as they can be reached; sequences that start by it begin."""
+    told_as = f"api:{caller}:{asked.id or key}"
 
     async def act(tx: Tx) -> Answer:
         person = await _person(tx, behind, asked)
         await _check_enrollment(tx, asked, person)
-        taken = await _take(tx, behind, asked, person, f"api:{caller}:{asked.id or key}")
+        taken = await _take(tx, behind, asked, person, told_as)
         shown = EventTaken(id=taken.id, new=taken.new, deliveries=taken.deliveries, started=list(taken.started))
         return Answer(202, shown.model_dump(mode="json"))
 
-    answer = await once(behind, Call(key=key, operation="tell_event", asked=asked.model_dump(mode="json")), act)
+    call = Call(key=key, operation="tell_event", asked=asked.model_dump(mode="json"))
+    looks = _looks(behind, asked, call, told_as)
+    answer = await behind.rounds.join(looks, partial(answered, door=behind, call=call, act=act))
     kind = MEDIA_TYPE if answer.status >= _FIRST_ERROR else None
     return JSONResponse(dict(answer.body), answer.status, media_type=kind)
+
+
+def _looks(behind: Door, asked: EventRequest, call: Call, told_as: str) -> Looks | None:
+    if asked.kind in DECISIVE:  # it concerns everybody who comes, and nobody knows yet who that is
+        return None
+    return Looks(
+        key=call.key,
+        operation=call.operation,
+        happening=happening_id(told_as),
+        candidate=asked.candidate,
+        address=address_key(asked.email, behind.house.settings.pepper) if asked.email else None,
+    )
 
 
 async def _person(tx: Tx, behind: Door, asked: EventRequest) -> str | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Header
 
@@ -50,23 +50,31 @@ class Answer:
     body: Mapping[str, Any] = field(repr=False)
 
 
-async def once(door: Door, call: Call, act: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+Act: TypeAlias = Callable[[Tx], Awaitable[Answer]]
+
+
+async def once(door: Door, call: Call, act: Act) -> Answer:
     """Do it, or find what was answered before.
 
     A refusal is an answer as well, and what `act` recorded of it stays. Any other error undoes everything, the key
     included, so that the same call may be tried again. BadInput when the key was used for something else.
     """
     async with door.store.write() as tx:
-        known = await answers.find(tx, key=call.key, operation=call.operation)
-        if known is not None:
-            return _known(known, call)
-        try:
-            answer = await act(tx)
-        except Refused as refused:
-            problem = of_error(refused)
-            answer = Answer(problem.status, problem.model_dump(exclude_none=True))
-        # Writers take turns, so that nobody has used the key since we looked.
-        await answers.keep(tx, _row(call, answer, door))
+        return await answered(tx, door, call, act)
+
+
+async def answered(tx: Tx, door: Door, call: Call, act: Act) -> Answer:
+    """The same within a transaction, which may hold other calls, too."""
+    known = await answers.find(tx, key=call.key, operation=call.operation)
+    if known is not None:
+        return _known(known, call)
+    try:
+        answer = await act(tx)
+    except Refused as refused:
+        problem = of_error(refused)
+        answer = Answer(problem.status, problem.model_dump(exclude_none=True))
+    # Writers take turns, so that nobody has used the key since we looked.
+    await answers.keep(tx, _row(call, answer, door))
     return answer
 
 

@@ -1,11 +1,12 @@
 """Finding candidates, and what they are part of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
 
 from rapport.errors import NotFound
+from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 
@@ -17,7 +18,13 @@ async def get(tx: Tx, candidate: str) -> CandidateRow:
 
 async def lock(tx: Tx, candidate: str) -> CandidateRow | None:
     """The candidate as it is now, to nobody else until the transaction ends, not even to a hand at the database."""
-    return await tx.scalar(_ALONE, {"candidate": candidate})
+    known = ahead_of(tx).people.pop(candidate, None)
+    return known if known is not None else await tx.scalar(_ALONE, {"candidate": candidate})
+
+
+async def lock_all(tx: Tx, *, ids: Collection[str], keys: Collection[str]) -> Sequence[CandidateRow]:
+    """Those who have one of the ids, or an address with one of the keys, as `lock` has one."""
+    return (await tx.scalars(_ALL_ALONE, {"ids": list(ids), "keys": list(keys)})).all()
 
 
 async def get_alone(tx: Tx, candidate: str) -> CandidateRow:
@@ -27,6 +34,9 @@ async def get_alone(tx: Tx, candidate: str) -> CandidateRow:
 
 async def by_key(tx: Tx, key: str) -> CandidateRow | None:
     """The candidate who has the address with this key."""
+    for person in ahead_of(tx).people.values():
+        if person.email_key == key:
+            return person
     return await tx.scalar(select(CandidateRow).where(CandidateRow.email_key == key))
 
 
@@ -53,6 +63,18 @@ def _known(row: CandidateRow | None, candidate: str) -> CandidateRow:
 _ALONE = (
     select(CandidateRow)
     .where(CandidateRow.id == bindparam("candidate"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_ALL_ALONE = (
+    select(CandidateRow)
+    .where(
+        or_(
+            CandidateRow.id.in_(bindparam("ids", expanding=True)),
+            CandidateRow.email_key.in_(bindparam("keys", expanding=True)),
+        )
+    )
+    .order_by(CandidateRow.id)
     .with_for_update()
     .execution_options(populate_existing=True)
 )

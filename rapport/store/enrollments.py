@@ -1,12 +1,13 @@
 """Finding enrollments, and moving them from state to state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
 
 from rapport.errors import NotFound
+from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
 from rapport.store.tables.walks import EnrollmentRow
 
@@ -29,8 +30,18 @@ async def of_person(tx: Tx, candidate: str, sequence: str) -> Sequence[Enrollmen
 
 async def walking(tx: Tx, candidate: str) -> Sequence[EnrollmentRow]:
     """A person's walks that have not ended."""
+    known = ahead_of(tx).walks.pop(candidate, None)
+    if known is not None:
+        return known
     query = select(EnrollmentRow).where(EnrollmentRow.candidate == candidate, EnrollmentRow.state != ENDED)
     return (await tx.scalars(query.order_by(EnrollmentRow.id))).all()
+
+
+async def walking_all(tx: Tx, people: Collection[str]) -> dict[str, Sequence[EnrollmentRow]]:
+    """The same for each of many people."""
+    query = select(EnrollmentRow).where(EnrollmentRow.candidate.in_(people), EnrollmentRow.state != ENDED)
+    rows = (await tx.scalars(query.order_by(EnrollmentRow.id))).all()
+    return {candidate: [row for row in rows if row.candidate == candidate] for candidate in people}
 
 
 async def walking_about(tx: Tx, event: str) -> Sequence[EnrollmentRow]:

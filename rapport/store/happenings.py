@@ -1,14 +1,32 @@
 """Looking through what happened."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
+from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
+from rapport.store.once import insert_once
+from rapport.store.soon import insert_soon
 from rapport.store.tables.intake import DeliveryRow, HappeningRow
 
 HUMAN = "human"
+
+
+async def keep(tx: Tx, row: HappeningRow) -> bool:
+    """Store what happened; False when it was told before, and nothing has changed."""
+    unheard = ahead_of(tx).unheard
+    if row.id not in unheard:
+        return await insert_once(tx, row)
+    unheard.remove(row.id)
+    await insert_soon(tx, row)
+    return True
+
+
+async def unheard(tx: Tx, ids: Collection[str]) -> set[str]:
+    """Those ids of happenings that are new; erasing a person leaves them, unlike the keys that they are made of."""
+    return {*ids} - {*await tx.scalars(select(HappeningRow.id).where(HappeningRow.id.in_(ids)))}
 
 
 async def of_mails(tx: Tx, enrollment: str) -> Sequence[HappeningRow]:
@@ -21,12 +39,23 @@ async def of_mails(tx: Tx, enrollment: str) -> Sequence[HappeningRow]:
 
 async def of_person(tx: Tx, candidate: str, *, kinds: Collection[str], since: datetime) -> Sequence[HappeningRow]:
     """What a person did from an instant on, oldest first."""
-    query = select(HappeningRow).where(
-        HappeningRow.candidate == candidate,
-        HappeningRow.kind.in_(kinds),
-        HappeningRow.verdict == HUMAN,
-        HappeningRow.at >= since,
-    )
+    return await lately(tx, candidate, since=dict.fromkeys(kinds, since))
+
+
+async def lately(
+    tx: Tx, candidate: str, *, since: Mapping[str, datetime], event: str | None = None
+) -> Sequence[HappeningRow]:
+    """What a person did, oldest first: of each kind, from an instant of its own on.
+
+    What happened to the event that their walk is about is theirs as well.
+    """
+    if not since:
+        return ()
+    theirs = HappeningRow.candidate == candidate
+    if event is not None:
+        theirs = or_(theirs, and_(HappeningRow.candidate.is_(None), HappeningRow.event == event))
+    kinds = or_(*(and_(HappeningRow.kind == kind, HappeningRow.at >= first) for kind, first in since.items()))
+    query = select(HappeningRow).where(theirs, kinds, HappeningRow.verdict == HUMAN)
     return (await tx.scalars(query.order_by(HappeningRow.at, HappeningRow.id))).all()
 
 

@@ -9,10 +9,10 @@ from rapport.clock import Clock
 from rapport.engine.happening import Happening, matches
 from rapport.errors import BadInput, Refused
 from rapport.ids import happening_id
-from rapport.store import candidates, deliveries, enrollments
+from rapport.store import candidates, enrollments, happenings
 from rapport.store.database import Tx
-from rapport.store.once import insert_once
-from rapport.store.tables.intake import HappeningRow
+from rapport.store.soon import insert_soon
+from rapport.store.tables.intake import DeliveryRow, HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.calendar import DECISIVE, event_of, note_event, registered
@@ -21,6 +21,7 @@ from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.live_starts import live_starts
 from rapport.usecases.person_effects import apply_to_person
 from rapport.usecases.reach import as_heard, happening_of
+from rapport.usecases.sender_guard import watch
 from rapport.usecases.settle import settle
 from rapport.usecases.shelf import plan_of
 
@@ -32,9 +33,10 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     """
     person = await _person(tx, incoming)
     identity, now = happening_id(incoming.dedupe_key), clock.now()
-    if not await insert_once(tx, _row(incoming, identity, now)):
+    if not await happenings.keep(tx, _row(incoming, identity, now)):
         return Taken(new=False, id=identity)
     await settle(tx, incoming)
+    await watch(tx, clock, incoming)
     if not incoming.moves_walks:
         return Taken(new=True, id=identity)
     # Who hears of it is found before it changes anybody, so that the walks of an erased person still end.
@@ -88,15 +90,15 @@ async def _tell(tx: Tx, walk: EnrollmentRow, happening: Happening, incoming: Inc
     heard = as_heard(happening, incoming, walk, plan)
     if heard is None:
         return False
-    await deliveries.put(
-        tx,
+    delivery = DeliveryRow(
         enrollment=walk.id,
         kind="happening",
         payload=heard.to_json(),
         at=happening.at,
-        now=now,
+        created_at=now,
         happening=happening.id,
     )
+    await insert_soon(tx, delivery)
     return True
 
 

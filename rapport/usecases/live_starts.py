@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rapport.dsl.build import read_start
 from rapport.dsl.model import Start
 from rapport.store import published
+from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
 
 # By sequence and version, which names the start among other things, so that what is kept cannot get old.
@@ -18,7 +19,9 @@ async def live_starts(tx: Tx) -> Mapping[str, Start]:
 
     Only the live pointers are read each time: whole versions bring all plans along, to be parsed for every event.
     """
-    return {name: await _start_of(tx, name, version) for name, version in (await published.live_hashes(tx)).items()}
+    known = ahead_of(tx).live
+    live = known if known is not None else await published.live_hashes(tx)
+    return {name: await _start_of(tx, name, version) for name, version in live.items()}
 
 
 async def _start_of(tx: Tx, sequence: str, version: str) -> Start:
