@@ -1,6 +1,6 @@
 # What a newcomer, a reviewer and CI run. Needs make, pip and Python 3.11 or newer; every line can be pasted by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types imports sequences unit demo fmt soak bench clean
+.PHONY: help setup test test-mta check lint types imports sequences unit demo fmt soak bench clean
 
 # The newest Python that can make a virtual environment; looked up only when one has to be made.
 PYTHON = $(shell for python in python3.13 python3.12 python3.11 python3; do \
@@ -44,6 +44,14 @@ sequences:  ## Check layout and rules of sequences/, and run their tests
 
 unit:  ## All of pytest, on all cores
 	.venv/bin/pytest -q $(PARALLEL)
+
+# The mail servers are not started by the system: the tests start their own, in a folder of their own.
+test-mta: setup  ## The tests against a real Postfix and Dovecot; installs both (Debian or Ubuntu, as root)
+	@command -v postfix >/dev/null && command -v sievec >/dev/null || \
+		{ printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		postfix dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve; }
+	.venv/bin/pytest -q -rs tests/mta
 
 demo: setup  ## Walk real people through real sequences on a real Temporal server, in minutes
 	.venv/bin/rapport demo

@@ -15,7 +15,10 @@ from api import (
     health,
     holds,
     inbound,
+    preferences,
+    provider_events,
     reference,
+    replies,
     sends,
     sequences,
     tracking,
@@ -33,18 +36,22 @@ _ROUTERS = (
     bulk,
     holds,
     sends,
+    replies,
     events,
     sequences,
     candidates,
     health,
     tracking,
     unsubscribing,
+    preferences,
     inbound,
+    provider_events,
     reference,
 )
 _TAGS = [
     {"name": "enrollments", "description": "People on their way through sequences."},
     {"name": "sends", "description": "Mails, and those of which nobody can say whether they left."},
+    {"name": "replies", "description": "What people answered."},
     {"name": "events", "description": "What other systems know of people."},
     {"name": "sequences", "description": "What is published."},
     {"name": "candidates", "description": "What is known about people."},
@@ -86,6 +93,7 @@ def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Wa
         redoc_url=None,
     )
     app.state.door = Door(house=house, clock=clock)
+    app.state.providers = provider_events.providers_behind(house.settings)
     for module in _ROUTERS:
         app.include_router(module.router)
     handle_problems(app)

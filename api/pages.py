@@ -4,27 +4,21 @@ import base64
 import hashlib
 import html
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-_STYLE = """
-:root { color-scheme: light dark }
-body { margin: 0; background: #f4f5f7; color: #1c2733; font: 1.0625rem/1.5 system-ui, sans-serif }
-main { max-width: 34rem; margin: 12vh auto; padding: 2rem; background: #fff; border-radius: .75rem }
-h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25 }
-p { margin: 0 0 1rem }
-button { font: inherit; padding: .7rem 1.2rem; border: 1px solid #0b57d0; border-radius: .5rem; cursor: pointer }
-button.first { background: #0b57d0; color: #fff }
-button.second { background: transparent; color: inherit }
-button:focus-visible { outline: 3px solid #ffb000; outline-offset: 2px }
-form { display: flex; flex-wrap: wrap; gap: .75rem }
-@media (max-width: 38rem) { main { margin: 0; min-height: 100vh; border-radius: 0; box-sizing: border-box } }
-@media (prefers-color-scheme: dark) {
-  body { background: #14181d; color: #e6e9ed } main { background: #1d232a }
-  button { border-color: #8ab4f8 } button.first { background: #8ab4f8; color: #14181d }
-}
-"""
+from api.page_words import page_words
+from rapport.mail.phrases import spoken_date
+from rapport.usecases.preference_changes import Answer
+from rapport.usecases.preferences import Preferences
+
+_STYLE = (Path(__file__).parent / "layouts" / "candidate.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": (
@@ -36,27 +30,55 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+_TEMPLATES = Environment(loader=PackageLoader("api", "layouts"), autoescape=True, undefined=StrictUndefined)
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    404: {"description": "A page that says what works anyway."},
+    503: {"description": "A page that asks to try again; nothing has been changed."},
+}
 _LATER = {"Retry-After": "5"}  # seconds; mail providers that press the button for somebody wait as long
 
 
-def ask_to_unsubscribe(*, organization: str, purpose: str) -> HTMLResponse:
+def preferences(shown: Preferences, *, answer: Answer | None) -> HTMLResponse:
+    """Show what a person gets, with a button for each change; `answer` is what the last button has done."""
+    words = page_words(shown.language)
+    fill = {"organization": shown.organization, "day": _day(shown, shown.paused_until)}
+    status = None if answer in (None, "refused") else str(getattr(words, str(answer))).format(**fill)
+    content = _TEMPLATES.get_template("preferences.html").render(
+        shown=shown,
+        words=words,
+        status=status,
+        is_outdated=answer == "outdated",
+        fill=fill,
+        day=partial(_day, shown),
+    )
+    title = words.title if shown.access == "open" else str(getattr(words, f"{shown.access}_title"))
+    return _page(title, content, language=shown.language)
+
+
+def ask_to_unsubscribe(*, organization: str, purpose: str, preferences_url: str, language: str) -> HTMLResponse:
     """Ask before anything happens: mail scanners follow links, people press buttons."""
+    words = page_words(language)
+    asked = words.ask_text.format(organization=html.escape(organization), purpose=html.escape(purpose))
     return _page(
-        "Stop these mails?",
-        f"<p>You get mails from <strong>{html.escape(organization)}</strong>: {html.escape(purpose)}.</p>"
+        words.ask_title,
+        f"<p>{asked}</p>"
         '<form method="post">'
-        '<button class="first" name="stop" value="purpose">Unsubscribe</button>'
-        '<button class="second" name="stop" value="all">Stop all mails</button>'
-        "</form>",
+        f'<button class="first" name="stop" value="purpose">{words.unsubscribe}</button>'
+        f'<button class="second" name="stop" value="all">{words.stop}</button>'
+        "</form>"
+        f'<footer><p><a href="{html.escape(preferences_url)}">{words.instead}</a></p></footer>',
+        language=language,
     )
 
 
-def unsubscribed(*, organization: str) -> HTMLResponse:
+def unsubscribed(*, organization: str, preferences_url: str, language: str) -> HTMLResponse:
     """Say that it is done; the same whether or not it was done before."""
+    words = page_words(language)
     return _page(
-        "You are unsubscribed",
-        f"<p>{html.escape(organization)} will not send you these mails any more.</p>"
-        "<p>A mail that is already on its way may still arrive.</p>",
+        words.unsubscribed_title,
+        f"<p>{words.unsubscribed_text.format(organization=html.escape(organization))}</p>"
+        f'<p><a href="{html.escape(preferences_url)}">{words.again}</a></p>',
+        language=language,
     )
 
 
@@ -107,11 +129,32 @@ def not_unsubscribed_yet(*, stop: str | None) -> HTMLResponse:
     )
 
 
+def not_changed_yet() -> HTMLResponse:
+    """Say that nothing has been changed, and how to look again."""
+    return _page(
+        "Please try again in a moment",
+        "<p>We cannot reach our records right now, so nothing has been changed yet.</p>"
+        '<p><a href="">Look again</a></p>'
+        "<p>Or answer the mail with the word <strong>unsubscribe</strong> to get no more of them.</p>",
+        status=503,
+        headers=_LATER,
+    )
+
+
+def _day(shown: Preferences, day: date | None) -> str:
+    return spoken_date(day, shown.language) if day else ""
+
+
 def _page(
-    title: str, content: str, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
+    title: str,
+    content: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    language: str = "en",
 ) -> HTMLResponse:
     page = (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"

@@ -23,6 +23,7 @@ _REPEAT = "Repeat the call with the same Idempotency-Key: however often it is se
 _TITLES = {
     400: "The request cannot be read",
     401: "A key is needed",
+    403: "Not believed",
     404: "Not found",
     405: "Not possible with this method",
     409: "Not allowed now",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from api.fault import where
-from api.verdict import Verdict
+from rapport.crm.visit_verdict import Verdict
 from rapport.errors import ConfigurationError, TemporaryFailure
 
 _LOG = logging.getLogger(__name__)
@@ -33,6 +33,9 @@ class Visit:
     verdict: Verdict
     why: str
     agent: str = field(repr=False)
+    method: str = "GET"
+    preparing: str = ""
+    network: str = field(default="", repr=False)
 
 
 Take: TypeAlias = Callable[[Visit], Awaitable[None]]

@@ -50,6 +50,7 @@ async def click(token: str, request: Request, behind: Behind) -> Response:
     return RedirectResponse(link.url, 302, headers=_CLICK_HEADERS)
 
 
+@router.head("/o/{token:path}", include_in_schema=False)
 @router.get(
     "/o/{token:path}",
     operation_id="load_pixel",

@@ -1,30 +1,26 @@
 """Unsubscribing: GET asks, POST acts (RFC 8058); without cookies, without a login, as often as anybody likes."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 
 from api import pages
+from api.candidate_form import form_of, proof_of
 from api.door import Behind, Door
 from api.set_aside import STORE_IS_AWAY
-from api.tracking import organization_name
 from rapport.mail.tokens import Token
-from rapport.store import enrollments, sends
+from rapport.store import consents, enrollments, sends
 from rapport.store.database import Tx
 from rapport.store.tables.mails import SendRow
+from rapport.usecases.consent_text import stop_text, title_of
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from rapport.usecases.shelf import live_project, plan_of
+from rapport.usecases.preferences import Chooser, chooser_of
+from rapport.usecases.shelf import plan_of
 
 router = APIRouter(tags=["mail"])
-_UNKNOWN_SENDER = "the sender"
-_PAGES: dict[int | str, dict[str, Any]] = {
-    404: {"description": "A page that says what works anyway."},
-    503: {"description": "A page that asks to try again; nothing has been changed."},
-}
 _BUTTONS = {"purpose", "all"}
 
 
@@ -33,7 +29,7 @@ _BUTTONS = {"purpose", "all"}
     operation_id="ask_to_unsubscribe",
     summary="Ask whether to unsubscribe",
     response_class=HTMLResponse,
-    responses=_PAGES,
+    responses=pages.RESPONSES,
 )
 async def ask(token: str, behind: Behind) -> Response:
     """Show a page with a button; nothing happens yet, since mail scanners follow every link."""
@@ -49,27 +45,32 @@ async def ask(token: str, behind: Behind) -> Response:
     operation_id="unsubscribe",
     summary="Unsubscribe",
     response_class=HTMLResponse,
-    responses={**_PAGES, 200: {"description": "Done, now or before."}},
+    responses={**pages.RESPONSES, 200: {"description": "Done, now or before."}},
 )
 async def act(token: str, request: Request, behind: Behind) -> Response:
     """Unsubscribe at once: from the purpose of the mail, or from everything where that button was pressed."""
-    stop = _pressed(await _form(request))
+    stop = _pressed(await form_of(request))
     try:
-        return await _act(behind, token, stop)
+        return await _act(behind, token, stop, proof_of(request, door="one-click"))
     except STORE_IS_AWAY:
         # Nothing is set aside here: who reads "you are unsubscribed" must be, before the next mail goes.
         return pages.not_unsubscribed_yet(stop=stop)
 
 
-async def _act(behind: Door, token: str, stop: str | None) -> Response:
+async def _act(behind: Door, token: str, stop: str | None, proof: Mapping[str, str]) -> Response:
     send = await _send(behind, token)
     if send is None:
         return pages.unknown_unsubscribe()
     if stop is None:
         return await _question(behind, send)
     async with behind.store.write() as tx:
-        await unsubscribe(tx, behind, send, everything=stop == "all", door="one-click")
-    return pages.unsubscribed(organization=await organization_name(behind) or _UNKNOWN_SENDER)
+        await unsubscribe(tx, behind, send, everything=stop == "all", proof=proof)
+    chooser = await _chooser(behind, send)
+    return pages.unsubscribed(
+        organization=chooser.project.organization.name,
+        preferences_url=_preferences_url(behind, send),
+        language=chooser.language,
+    )
 
 
 def _pressed(form: FormData) -> str | None:
@@ -80,15 +81,20 @@ def _pressed(form: FormData) -> str | None:
     return "purpose" if form.get("List-Unsubscribe") == "One-Click" else None
 
 
-async def unsubscribe(tx: Tx, behind: Door, send: SendRow, *, everything: bool, door: str) -> None:
-    """Take the person out; a second time changes nothing."""
+async def unsubscribe(
+    tx: Tx, behind: Door, send: SendRow, *, everything: bool, door: str = "mail", proof: Mapping[str, str] | None = None
+) -> None:
+    """Take the person out; a second time changes nothing. `proof` is what the door has seen, `door` its name."""
     walk = await enrollments.get(tx, send.enrollment)
     plan = await plan_of(tx, walk.sequence, walk.version)
     at = behind.clock.walk_time(walk.candidate)
-    purpose = "all" if everything else plan.purpose
+    purpose = consents.ALL if everything else plan.purpose
+    chooser = await chooser_of(tx, send, at, alone=True)
+    if {consents.ALL, purpose} & set(chooser.closed):
+        return
     incoming = Incoming(
-        # Somebody who has come back may leave again, so that the day is part of the key.
-        dedupe_key=f"unsubscribe:{send.id}:{purpose}:{at.date().isoformat()}",
+        # Somebody who has come back may leave again, and coming back is an entry of the ledger.
+        dedupe_key=f"unsubscribe:{send.id}:{purpose}:{len(chooser.ledger)}",
         kind="unsubscribed",
         candidate=walk.candidate,
         at=at,
@@ -96,7 +102,7 @@ async def unsubscribe(tx: Tx, behind: Door, send: SendRow, *, everything: bool, 
         send=send.id,
         step=send.step,
         detail={"purpose": purpose},
-        evidence={"door": door},
+        evidence={**(proof or {"door": door}), **_words(chooser, purpose)},
         shift=behind.shift(walk.candidate),
     )
     await take_in(tx, behind.clock, incoming)
@@ -110,19 +116,33 @@ async def _send(behind: Door, token: str) -> SendRow | None:
         return await sends.find(tx, read.send)
 
 
+def _words(chooser: Chooser, purpose: str) -> dict[str, str]:
+    """What they no longer agree to, in the words of their preference page."""
+    texts = {choice.key: choice.text for choice in chooser.choices}
+    text = stop_text(chooser.project, chooser.language) if purpose == consents.ALL else texts.get(purpose, "")
+    return {"text": text, "language": chooser.language}
+
+
 async def _question(behind: Door, send: SendRow) -> Response:
+    chooser = await _chooser(behind, send)
     async with behind.store.read() as tx:
         walk = await enrollments.get(tx, send.enrollment)
         plan = await plan_of(tx, walk.sequence, walk.version)
-        project = await live_project(tx)
-    purpose = project.purposes.get(plan.purpose)
+    purpose = chooser.project.purposes.get(plan.purpose)
     return pages.ask_to_unsubscribe(
-        organization=project.organization.name, purpose=purpose.title if purpose else plan.purpose
+        organization=chooser.project.organization.name,
+        purpose=title_of(purpose, chooser.project, chooser.language) if purpose else plan.purpose,
+        preferences_url=_preferences_url(behind, send),
+        language=chooser.language,
     )
 
 
-async def _form(request: Request) -> FormData:
-    try:
-        return await request.form(max_files=1, max_fields=10)
-    except HTTPException:  # a body that is no form
-        return FormData()
+async def _chooser(behind: Door, send: SendRow) -> Chooser:
+    async with behind.store.read() as tx:
+        walk = await enrollments.get(tx, send.enrollment)
+        return await chooser_of(tx, send, behind.clock.walk_time(walk.candidate))
+
+
+def _preferences_url(behind: Door, send: SendRow) -> str:
+    """Beside this page, wherever a proxy has put it; a token of its own, since mail providers keep those of `/u/`."""
+    return f"../p/{behind.house.signer.make(Token(kind='preferences', send=send.id))}"

@@ -28,8 +28,10 @@ from worker.dev_server import DevServerOptions, dev_server
 UI_PORT = 8233
 _TEMPORAL_PORT = 7233
 _HOST = "127.0.0.1"
-# Reserved for tests (RFC 2606), so that nothing can leave by mistake; whoever sets others keeps them.
-_DOMAINS = {
+# Names reserved for tests (RFC 2606), so that nothing can leave by mistake, and no scanner is waited for where there is
+# none; whoever sets others keeps them.
+_DEFAULTS = {
+    "RAPPORT_CLICK_SETTLE": "0",
     "RAPPORT_MAIL_DOMAIN": "mail.test",
     "RAPPORT_REPLY_DOMAIN": "reply.test",
     "RAPPORT_BOUNCE_DOMAIN": "bounce.test",
@@ -69,7 +71,7 @@ class Place:
         """What the children are told."""
         settings = self.settings
         return {
-            **_DOMAINS,
+            **_DEFAULTS,
             **os.environ,
             "RAPPORT_STATE_FOLDER": str(settings.state_folder),
             "RAPPORT_TEMPORAL_ADDRESS": f"{_HOST}:{self.temporal_port}",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TypeAlias
 
 import aiosmtplib
@@ -16,19 +17,24 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.set_aside import FOLDER, SetAside
 from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, TemporaryFailure
+from rapport.mail.inbound_account import read_accounts
 from rapport.settings import DEVELOPMENT_SECRET, Settings
+from rapport.store import mailboxes as stored_mailboxes
 from rapport.store import published
 from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import Store, connect
 from rapport.store.migrate import SCRIPTS
 from rapport.usecases.backlog import backlog
-from rapport.wiring.house import relay_of
+from rapport.usecases.sender_guard import stopped
+from rapport.wiring.house import dkim_of, relay_of
 from workflows import connection
 from workflows.search_attributes import require_search_attributes
 
 Bound: TypeAlias = Callable[[], Awaitable[str]]
 
 _SMTP_SECONDS = 5
+# A look takes ten minutes at most; after an hour nobody looks any more.
+_LONGEST_UNREAD = timedelta(hours=1)
 
 
 async def secret(settings: Settings) -> str:
@@ -95,6 +101,16 @@ async def smtp(settings: Settings) -> str:
     return f"{relay.host}:{relay.port} greets us"
 
 
+async def dkim(settings: Settings) -> str:
+    """Who signs our mails, and what DNS must say for it."""
+    key = dkim_of(settings)
+    if key is None:
+        return "not set up; the relay signs, or nobody does"
+    return (
+        f"mails are signed for {key.domain} ({key.algorithm}); DNS must hold at {key.place} the TXT record {key.record}"
+    )
+
+
 async def outbox(settings: Settings) -> str:
     """How much walks have still to be told, and for how long that has been waiting."""
     async with _store(settings) as store, store.read() as tx:
@@ -109,6 +125,18 @@ async def outbox(settings: Settings) -> str:
     return (f"{found.waiting} messages, the oldest for {seconds}" if found.waiting else "empty") + again
 
 
+async def senders(settings: Settings) -> str:
+    """Whether a sender was stopped to protect its name."""
+    async with _store(settings) as store, store.read() as tx:
+        rows = await stopped(tx)
+    if rows:
+        raise ConfigurationError(
+            " ".join(f"{row.sender} is stopped: {row.reason}." for row in rows),
+            hint="Find out why, then: rapport senders resume ADDRESS.",
+        )
+    return "none is stopped"
+
+
 async def clicks(settings: Settings) -> str:
     """Whether clicks wait on this machine for a store that was away when they were made."""
     folder = settings.state_folder / FOLDER
@@ -119,6 +147,26 @@ async def clicks(settings: Settings) -> str:
             hint="See the line `database`; a running `rapport api` stores them within seconds once it works.",
         )
     return "all stored"
+
+
+async def mailboxes(settings: Settings) -> str:
+    """Whether the mailboxes that replies come to are read, and whether a mail in them could not be."""
+    names = [account.name for account in read_accounts(settings.mailboxes)]
+    async with _store(settings) as store, store.read() as tx:
+        read_at = {row.name: row.read_at for row in await stored_mailboxes.all_of_them(tx)}
+        put_aside = await stored_mailboxes.count_quarantined(tx)
+    now = SystemClock().now()
+    late = [name for name in names if name not in read_at or now - read_at[name] > _LONGEST_UNREAD]
+    if late:
+        raise TemporaryFailure(
+            f"{', '.join(late)} not read for an hour, or never.",
+            hint="Is `rapport worker` running? See the workflow mailbox/NAME in Temporal.",
+        )
+    if put_aside:
+        raise ConfigurationError(
+            f"{put_aside} mails could not be read.", hint="Look at them: rapport replies --quarantine."
+        )
+    return f"{', '.join(names)} read" if names else "none; replies come by POST /inbound/mail"
 
 
 async def sequences(settings: Settings) -> str:
@@ -135,8 +183,11 @@ CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
     "database": database,
     "temporal": temporal,
     "smtp": smtp,
+    "dkim": dkim,
     "outbox": outbox,
+    "senders": senders,
     "clicks": clicks,
+    "mailboxes": mailboxes,
     "sequences": sequences,
 }
 

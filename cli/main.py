@@ -28,6 +28,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "paths": ("cli.paths", "paths", "List every path through a sequence: length, mails, worst week."),
     "preview": ("cli.preview", "preview", "Show mails as their readers get them, or send one to yourself."),
     "publish": ("cli.publish", "publish", "Make the sequences of a folder the live ones."),
+    "senders": ("cli.senders", "senders", "List senders that are stopped, and let them go on."),
+    "replies": ("cli.replies", "replies", "Show what people answered."),
     "sends": ("cli.sends", "sends", "Count mails by state, and decide about parked ones."),
     "show": ("cli.show", "show", "Show a candidate's or an enrollment's timeline."),
     "simulate": ("cli.simulate", "simulate", "Print the calendar of one person, with the reasons, or forecast many."),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from rapport.engine.happening import Happening
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Command, Dispatcher, Told
+from rapport.usecases.forwarding import ReplyForwarder
 from workflows import policies
 from workflows.client import Walks
 from workflows.messages import WalkInput
@@ -37,11 +38,15 @@ class TemporalWalks:
         return _TOLD[(await self._walks.command(enrollment, kind, identity, at=at)).status]
 
 
-async def tell_all(stop: asyncio.Event, walks: Dispatcher, bulks: BulkDispatcher) -> None:
-    """Empty both outboxes, that of walks and that of bulk enrollments, until `stop`."""
+async def tell_all(
+    stop: asyncio.Event, walks: Dispatcher, bulks: BulkDispatcher, replies: ReplyForwarder | None = None
+) -> None:
+    """Empty all outboxes, that of walks, that of bulk enrollments and that of replies, until `stop`."""
     async with asyncio.TaskGroup() as telling:
         telling.create_task(walks.run(stop))
         telling.create_task(bulks.run(stop))
+        if replies is not None:
+            telling.create_task(replies.run(stop))
 
 
 def walk_input(walk: Mapping[str, Any]) -> WalkInput:

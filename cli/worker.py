@@ -15,10 +15,12 @@ from rapport.usecases.bulk import StoreBulkDesk
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.wiring.house import open_house
+from rapport.wiring.mailboxes import mailbox_desk, reply_forwarder
 from worker.run import serve, stop_on_signals
 from workflows.bulk_client import Bulks
 from workflows.client import Walks
 from workflows.connection import connect, target_of
+from workflows.mailbox_client import read_mailboxes
 
 
 @click.command(short_help="Run walks and send mails.")
@@ -39,6 +41,8 @@ async def _run(settings: Settings) -> None:
         bulk = StoreBulkDesk(house.store, clock)
         bulks = BulkDispatcher(house.store, Bulks(client), bulk)
         click.echo(f"Worker runs on {target.address}, namespace {target.namespace}.")
-        outboxes = partial(tell_all, stop, dispatcher, bulks)
-        await serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk)
+        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house))
+        mailboxes = mailbox_desk(house, os.environ)
+        await read_mailboxes(client, mailboxes.folders)
+        await serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk, mailboxes=mailboxes)
         click.echo("Worker stopped.")

@@ -1,6 +1,6 @@
 """What activities and runtimes need from the outside, as protocols; adapters live in store, mail and ats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -119,4 +119,20 @@ class BulkDesk(Protocol):
 
     async def enroll_page(self, bulk: str, *, up_to: int) -> BulkStanding:
         """Give the next people their turn, up to the one with the number `up_to`; each has one turn, ever."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxStanding:
+    """What one look into a mailbox did: `taken` mails were read, and `more` are known to wait."""
+
+    taken: int
+    more: bool = False
+
+
+class MailboxDesk(Protocol):
+    """Takes in the mails of our mailboxes."""
+
+    async def read_batch(self, mailbox: str, *, patience: timedelta, go_on: Callable[[], bool]) -> MailboxStanding:
+        """Take in what is new, each mail once; wait for up to `patience` when nothing is, as long as `go_on` says."""
         ...

@@ -18,6 +18,13 @@ PREFIX = "RAPPORT_"
 DEVELOPMENT_SECRET = "rapport-development-only-not-a-secret"  # noqa: S105  # refused off loopback
 _SHORTEST_SECRET = 32
 _HIGHEST_PORT = 65535
+_MOST_MINUTES = 7 * 24 * 60
+_MOST_SECONDS = 3600
+# All other numbers are ports.
+_NUMBERS = {
+    "sendgrid_window": (_MOST_MINUTES, "number of minutes"),
+    "click_settle": (_MOST_SECONDS, "number of seconds"),
+}
 _CHOICES = {"smtp_tls": get_args(Tls), "allow_private_webhooks": get_args(YesNo)}
 
 
@@ -67,6 +74,22 @@ class Settings:
     bounce_domain: str = field(
         default="bounce.rapport.test", metadata={"doc": "The domain that receives bounces of our mails."}
     )
+    dkim_domain: str = field(
+        default="",
+        metadata={"doc": "The domain that our mails are signed for (DKIM); empty leaves signing to the relay."},
+    )
+    dkim_selector: str = field(
+        default="", metadata={"doc": "The name under which DNS holds the public key: SELECTOR._domainkey.DOMAIN."}
+    )
+    dkim_key_file: str = field(
+        default="",
+        metadata={"doc": "The file with the private key, RSA or Ed25519 in PEM form, that only we can read."},
+    )
+    dkim_key: str = field(
+        default="",
+        repr=False,
+        metadata={"doc": "The private key itself, where no file can be; `\\n` stands for a line break."},
+    )
     secret_key: str = field(
         default=DEVELOPMENT_SECRET,
         repr=False,
@@ -82,6 +105,48 @@ class Settings:
         metadata={
             "doc": "The bearer token with which the mail gateway hands in replies and bounces; "
             "empty accepts them from this machine only."
+        },
+    )
+    mailboxes: str = field(
+        default="",
+        metadata={
+            "doc": "The mailboxes that replies and bounces come to, with spaces between them: "
+            "imaps://USER@HOST/INBOX?password=VARIABLE or ?oauth2=VARIABLES; empty reads none."
+        },
+    )
+    sendgrid_public_key: str = field(
+        default="",
+        metadata={"doc": "The verification key of SendGrid's signed event webhook; empty refuses its events."},
+    )
+    sendgrid_window: int = field(
+        default=5, metadata={"doc": "How many minutes old a call that SendGrid has signed may be; at most 10080."}
+    )
+    mailgun_signing_key: str = field(
+        default="",
+        repr=False,
+        metadata={"doc": "Mailgun's HTTP webhook signing key; empty refuses its events."},
+    )
+    postmark_login: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "The user:password that the address of Postmark's webhooks holds; empty refuses their events."
+        },
+    )
+    ses_topic: str = field(
+        default="",
+        metadata={"doc": "The ARN of the SNS topic that Amazon SES publishes to; empty refuses its events."},
+    )
+    resend_secret: str = field(
+        default="",
+        repr=False,
+        metadata={"doc": "The signing secret of Resend's webhook, whsec_…; empty refuses its events."},
+    )
+    click_settle: int = field(
+        default=10,
+        metadata={
+            "doc": "For how many seconds a click waits for signs of a scanner before it counts, and within how many of "
+            "sending it is taken for one; at most 3600, 0 believes browsers at once."
         },
     )
     demo_ats_url: str = field(
@@ -163,7 +228,8 @@ def _read(setting: Setting, text: str) -> Any:
     if setting.attribute in _CHOICES:
         return _choice(setting.name, text, _CHOICES[setting.attribute])
     if isinstance(setting.default, int):
-        return _port(setting.name, text)
+        most, what = _NUMBERS.get(setting.attribute, (_HIGHEST_PORT, "port"))
+        return _number(setting.name, text, most=most, of=what)
     return Path(text) if isinstance(setting.default, Path) else text
 
 
@@ -174,7 +240,7 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     return text
 
 
-def _port(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 <= int(text) <= _HIGHEST_PORT):
-        raise ConfigurationError(f"{name} is {text!r}.", hint="Write a port: a number from 0 to 65535.")
+def _number(name: str, text: str, *, most: int, of: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 <= int(text) <= most):
+        raise ConfigurationError(f"{name} is {text!r}.", hint=f"Write a {of}: a number from 0 to {most}.")
     return int(text)

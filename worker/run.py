@@ -12,9 +12,11 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.bulk import BulkActivities
+from activities.mailbox import MailboxActivities
 from activities.walk import WalkActivities
-from rapport.ports import BulkDesk, WalkDesk
+from rapport.ports import BulkDesk, MailboxDesk, WalkDesk
 from workflows.bulk_enrollment import BulkEnrollment
+from workflows.mailbox import Mailbox
 from workflows.queues import WALKS, mail_queue
 from workflows.search_attributes import require_search_attributes
 from workflows.sequence import SequenceWalk
@@ -44,16 +46,17 @@ async def serve(
     queue: str = WALKS,
     background: Background | None = None,
     bulk: BulkDesk | None = None,
+    mailboxes: MailboxDesk | None = None,
 ) -> None:
     """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
 
-    Bulk enrollments are worked off where there is a desk for them.
+    Bulk enrollments are worked off and mailboxes are read where there is a desk for them.
     SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
     raised.
     """
     await require_search_attributes(client)
     async with AsyncExitStack() as running:
-        for worker in _workers(client, desk, bulk, queue):
+        for worker in _workers(client, desk, bulk, mailboxes, queue):
             await running.enter_async_context(worker)
         log.info("Worker started", extra={"action": "worker_started", "queue": queue})
         await _until(stop, background)
@@ -67,18 +70,21 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(name, stop.set)
 
 
-def _workers(client: Client, desk: WalkDesk, bulk: BulkDesk | None, queue: str) -> tuple[Worker, Worker]:
+def _workers(
+    client: Client, desk: WalkDesk, bulk: BulkDesk | None, mailboxes: MailboxDesk | None, queue: str
+) -> tuple[Worker, Worker]:
     """Mails on a queue of their own: a slow mail server takes no slot from a reply."""
     activities = WalkActivities(desk)
     walks = Worker(
         client,
         task_queue=queue,
-        workflows=[SequenceWalk, *([BulkEnrollment] if bulk else [])],
+        workflows=[SequenceWalk, *([BulkEnrollment] if bulk else []), *([Mailbox] if mailboxes else [])],
         activities=[
             *(activities.due, activities.decide, activities.gate, activities.consent, activities.missed),
             *(activities.apply_effects, activities.call_ats, activities.call_webhook),
             *(activities.hold_walk, activities.finish_walk),
             *([BulkActivities(bulk).enroll_people] if bulk else []),
+            *([MailboxActivities(mailboxes).read_mailbox] if mailboxes else []),
         ],
         max_cached_workflows=_CACHED_WALKS,
         max_concurrent_workflow_tasks=_WALKS_AT_ONCE,

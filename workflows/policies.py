@@ -60,6 +60,14 @@ BULK_TURN = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT
 )
 
+# A look waits in the mailbox for news: mail servers end an IDLE that lasts for half an hour, and a look every ten
+# minutes makes 150 a day, a few hundred history events.
+MAILBOX_PATIENCE = timedelta(minutes=10)
+# Fifty mails after that, each with its attachments over a slow line.
+MAILBOX = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=40), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT
+)
+
 # Priority keys: 1 goes first, 3 is what Temporal takes for nothing said, 5 goes last.
 USUAL = 3
 BULK = 4

@@ -161,6 +161,7 @@ async def _act(
     text: Annotated[str, Form(max_length=_LONGEST_REPLY)] = "",
 ) -> RedirectResponse:
     slip, letter = found
+    now = desk.clock.now()
     match act:
         case "images":
             said = await desk.recipient.load_pictures(letter)
@@ -169,7 +170,13 @@ async def _act(
         case "unsubscribe":
             said = await desk.recipient.unsubscribe(letter)
         case "reply" if text.strip():
-            said = await desk.recipient.reply(letter, text, sender=slip.recipient, at=desk.clock.now())
+            said = await desk.recipient.reply(letter, text, sender=slip.recipient, at=now)
+        case "away":
+            said = await desk.recipient.answer_away(letter, slip, at=now)
+        case "bounce":
+            said = await desk.recipient.bounce(await desk.box.raw(slip.number), slip, at=now)
+        case "complain":
+            said = await desk.recipient.complain(await desk.box.raw(slip.number), slip, at=now)
         case _:
             raise BadInput(place="act", message="nobody can do that", hint="Use the buttons; a reply needs a text.")
     address = httpx.URL(f"/mails/{slip.number}", params={"done": said})

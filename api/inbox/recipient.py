@@ -1,22 +1,19 @@
 """Acting as a mail's recipient, over the same doors that real recipients use: HTTP and SMTP."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 
 import aiosmtplib
 import httpx
 
+from api.inbox import answers
+from api.inbox.box import Slip
 from api.inbox.letter import Letter
 from rapport.errors import BadInput, Refused, TemporaryFailure
 
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140 Safari/537.36"
 _PATIENCE = 10  # seconds; both doors are on this machine
-# The usual limit of 78 would encode long ids, and a mail program would not find the thread.
-_UNFOLDED = SMTP.clone(max_line_length=998)
+_AWAY_FOR = timedelta(days=7)
 _ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -58,20 +55,38 @@ class Recipient:
 
     async def reply(self, letter: Letter, text: str, *, sender: str, at: datetime) -> str:
         """Answer by a real mail to Reply-To."""
-        raw = _reply(letter, text, sender=sender, at=at).as_bytes(policy=_UNFOLDED)
-        try:
-            await aiosmtplib.send(
-                raw,
-                sender=sender,
-                recipients=[letter.reply_to],
-                hostname=self.smtp_host,
-                port=self.smtp_port,
-                timeout=_PATIENCE,
-                start_tls=False,
-            )
-        except aiosmtplib.SMTPException as error:
-            raise TemporaryFailure("The reply was not taken.", hint="Is the API running? Try again.") from error
+        await self._send(answers.reply(letter, text, sender=sender, at=at), sender=sender, to=letter.reply_to)
         return "Replied."
+
+    async def answer_away(self, letter: Letter, slip: Slip, *, at: datetime) -> str:
+        """Let the mailbox answer that its owner is away for a week, by a real mail to the envelope sender."""
+        back = (at + _AWAY_FOR).date()
+        raw = answers.out_of_office(letter, sender=slip.recipient, envelope_sender=slip.sender, back=back, at=at)
+        # A null sender, so that nobody answers an answer (RFC 3834).
+        await self._send(raw, sender="", to=slip.sender)
+        return f"Answered: out of office, back on {back.isoformat()}."
+
+    async def bounce(self, original: bytes, slip: Slip, *, at: datetime) -> str:
+        """Let the mail server report that the address does not exist."""
+        raw = answers.delivery_status(original, recipient=slip.recipient, envelope_sender=slip.sender, at=at)
+        await self._send(raw, sender="", to=slip.sender)
+        return "Bounced: no such mailbox (5.1.1)."
+
+    async def complain(self, original: bytes, slip: Slip, *, at: datetime) -> str:
+        """Let the mailbox provider report that its user has marked the mail as spam."""
+        raw = answers.feedback_report(original, recipient=slip.recipient, envelope_sender=slip.sender, at=at)
+        await self._send(raw, sender="feedback@inbox.test", to=slip.sender)
+        return "Complained: marked as spam."
+
+    async def _send(self, raw: bytes, *, sender: str, to: str) -> None:
+        server = aiosmtplib.SMTP(
+            hostname=self.smtp_host, port=self.smtp_port, timeout=_PATIENCE, start_tls=False, use_tls=False
+        )
+        try:
+            async with server:
+                await server.sendmail(sender, [to], raw)
+        except aiosmtplib.SMTPException as error:
+            raise TemporaryFailure("The mail was not taken.", hint="Is the API running? Try again.") from error
 
     def _is_ours(self, url: str) -> bool:
         return url.startswith(self.public_url.rstrip("/") + "/")
@@ -82,22 +97,3 @@ class Recipient:
                 return await http.request(method, url, data=form, headers={"User-Agent": _AGENT})
             except httpx.HTTPError as error:
                 raise TemporaryFailure("The API does not answer.", hint="Is it running? Try again.") from error
-
-
-def _reply(letter: Letter, text: str, *, sender: str, at: datetime) -> EmailMessage:
-    reply = EmailMessage(policy=_UNFOLDED)
-    subject = letter.subject.removeprefix("Re: ")
-    own_id = sha256(f"{letter.message_id}\n{at.isoformat()}\n{text}".encode()).hexdigest()[:24]
-    reply["From"] = sender
-    reply["To"] = letter.reply_to
-    reply["Subject"] = f"Re: {subject}"
-    reply["Date"] = format_datetime(at)
-    reply["Message-ID"] = f"<{own_id}@inbox.test>"
-    if letter.message_id:
-        reply["In-Reply-To"] = letter.message_id
-        reply["References"] = f"{letter.references} {letter.message_id}".strip()
-    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines()[:200])
-    reply.set_content(
-        f"{text.rstrip()}\n\nOn {letter.date}, {letter.sender} wrote:\n{quoted}\n", cte="quoted-printable"
-    )
-    return reply

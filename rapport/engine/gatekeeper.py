@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from rapport.dsl.model import Send
 from rapport.dsl.plan import Node
 from rapport.dsl.project import ContactPolicy, Project, Window
 from rapport.engine.calendar import add, at_local
 from rapport.engine.consent import consent
-from rapport.engine.fields import date_field, look_up
+from rapport.engine.fields import MISSING, date_field, look_up
 from rapport.engine.places import home_of_organization, home_of_person, person_zone
 from rapport.engine.runtime import Gate
 from rapport.engine.situation import Situation
@@ -18,8 +19,32 @@ from rapport.errors import NotFound
 
 # When somebody comes back from a holiday, mail waits until the working day has begun.
 _BACK_AT = "09:00"
+# Older than this, what an ATS said of somebody is asked again before they are written to: an interview may have been
+# entered there a moment ago.
+ATS_FRESH_FOR: Final = timedelta(minutes=10)
 _OVER = frozenset({"rejected", "hired", "withdrawn", "archived"})
-_AFTER = {"replied": "a reply", "applied": "an application"}
+# What a quiet time follows, in the words of a hold.
+_AFTER = {
+    "clicked": "a click",
+    "opened": "an open",
+    "replied": "a reply",
+    "applied": "an application",
+    "hired": "a hire",
+    "withdrew": "a withdrawal",
+    "rejected": "a rejection",
+    "added_to_pool": "joining a pool",
+    "removed_from_pool": "leaving a pool",
+    "tagged": "a tag",
+    "stage_changed_to": "a new stage",
+    "submitted": "a form",
+    "score_reached": "a higher score",
+    "registered_for_event": "a registration",
+    "attended": "an event",
+    "cancelled_registration": "a cancelled registration",
+    "event_cancelled": "a cancelled event",
+    "sequence_ended": "the end of a sequence",
+    "custom": "news",
+}
 
 
 def gate(node: Node, situation: Situation, project: Project) -> Gate:
@@ -50,10 +75,21 @@ def without_policy(project: Project) -> Project:
 
 
 def _is_active_in_a_process(situation: Situation, policy: ContactPolicy) -> bool:
-    """Nothing known of the application counts as active: rather no mail than one in the middle of a process."""
-    if not any(span is None and kind in situation.quiet for kind, span in policy.quiet_after.items()):
+    """Rather no mail than one in the middle of a process.
+
+    Nothing known of the application counts as active, if it was made during the walk. Of before, and of what the ATS
+    told last, only what is known counts.
+    """
+    forever = [kind for kind, span in policy.quiet_after.items() if span is None]
+    if not forever:
         return False
-    return look_up("application.status", situation) not in _OVER
+    status, told = look_up("application.status", situation), situation.ats.get("status")
+    if told and told not in _OVER:
+        return True
+    last = max((situation.quiet[kind] for kind in forever if kind in situation.quiet), default=None)
+    if last is None:
+        return False
+    return status not in _OVER and (last >= situation.enrolled_at or status is not MISSING)
 
 
 def _earliest(send: Send, situation: Situation, project: Project) -> tuple[datetime, str]:
@@ -94,6 +130,8 @@ def _floors(situation: Situation, project: Project) -> Iterator[tuple[datetime, 
         if span is not None and kind in situation.quiet:
             quiet_until = add(situation.quiet[kind], span, home.zone, home.country)
             yield quiet_until, f"quiet for {span} after {_AFTER.get(kind, kind)}"
+    if situation.paused_until is not None:
+        yield situation.paused_until, "paused by the candidate"
     if situation.back_on is not None:
         yield at_local(situation.back_on, _BACK_AT, home.zone), "out of office"
 

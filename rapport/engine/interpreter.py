@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rapport.dsl import model
 from rapport.dsl.duration import Duration
+from rapport.dsl.events import PAUSES
 from rapport.dsl.plan import Node
 from rapport.engine import words
 from rapport.engine.attention import Attention, Ended, Woke
@@ -15,7 +16,7 @@ from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.state import End
 
 _DATES_MOVED = ("event_changed", "event_cancelled")
-_GATE_MOVED = (*_DATES_MOVED, "out_of_office")
+_GATE_MOVED = (*_DATES_MOVED, "out_of_office", *PAUSES)
 
 
 class Walk(Attention):

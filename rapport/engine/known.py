@@ -16,13 +16,14 @@ _LISTS = {"tagged": ("tags", "tag"), "added_to_pool": ("pools", "pool"), "remove
 
 @dataclass(slots=True, kw_only=True)
 class Known:
-    """One person; `consents` maps a purpose to when it expires (None: never)."""
+    """One person; `consents` maps a purpose to when it expires (None: never); `paused_until` ends a pause of mails."""
 
     candidate: dict[str, Any]
     consents: dict[str, datetime | None]
     event: dict[str, Any] = field(default_factory=dict)
     application: dict[str, Any] = field(default_factory=dict)
     back_on: date | None = None
+    paused_until: datetime | None = None
 
     def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> bool:
         """Change what follows from it; whether that is news, of which walks hear.

@@ -28,7 +28,9 @@ class Situation:
     values; an unknown value is absent or None. Dates may be ISO text, dates or datetimes; a text without an offset
     is local to the event's zone. `event` with `cancelled: true` has no dates any more.
     `consents` maps a purpose with valid consent to when it expires (None: never).
-    `quiet` maps an event of the contact policy (`replied`, `applied`) to when it last happened in this enrollment.
+    `paused_until` is when mails may go again that the person has paused.
+    `quiet` maps an event of the contact policy's `quiet_after` to when it last happened to this person.
+    `ats` is the application as the ATS told it last; empty when nobody asked.
     """
 
     at: datetime
@@ -41,4 +43,6 @@ class Situation:
     mails: Mapping[str, MailFacts] = field(default_factory=dict)
     reads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     back_on: date | None = None
+    paused_until: datetime | None = None
     quiet: Mapping[str, datetime] = field(default_factory=dict)
+    ats: Mapping[str, Any] = field(default_factory=dict)

@@ -18,8 +18,6 @@ from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.situation import MailFacts, Situation
 from rapport.engine.state import End, Passed
 
-_QUIET = ("replied", "applied")
-
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -39,8 +37,8 @@ class Enrolled:
     at: datetime
     mails: dict[str, MailFacts] = field(default_factory=dict)
     reads: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    read_at: datetime | None = None
     heard: list[Happening] = field(default_factory=list)
-    quiet: dict[str, datetime] = field(default_factory=dict)
     end: End | None = None
     path: tuple[Passed, ...] = ()
 
@@ -56,6 +54,7 @@ class World(Known):
     project: Project
     mocks: Mapping[str, Any] = field(default_factory=dict)
     enrollments: dict[str, Enrolled] = field(default_factory=dict)
+    quiet: dict[str, datetime] = field(default_factory=dict)
     mails: list[Done] = field(default_factory=list)
     actions: list[Done] = field(default_factory=list)
     holds: list[Done] = field(default_factory=list)
@@ -76,7 +75,10 @@ class World(Known):
             mails=mine.mails,
             reads=mine.reads,
             back_on=self.back_on,
-            quiet=mine.quiet,
+            paused_until=self.paused_until,
+            quiet=self.quiet,
+            # What the real desk asks the ATS again before a mail, once an earlier answer is too old.
+            ats=self.application if mine.read_at and at - mine.read_at > gatekeeper.ATS_FRESH_FOR else {},
         )
 
     # What the desk answers --------------------------------------------------------------------------------------
@@ -167,6 +169,7 @@ class World(Known):
         match node.action:
             case model.Ats(how="read", what=what, save_as=name):
                 known = self.application if what == "application" else self.candidate
+                self.enrollments[enrollment].read_at = at
                 self.enrollments[enrollment].reads[name or what] = dict(known if mock is None else mock)
                 return Outcome(status="done")
             case model.Score(how=how, points=points):
@@ -204,8 +207,8 @@ class World(Known):
         if happening.at < mine.at:
             return
         mine.heard.append(happening)
-        if happening.kind in _QUIET:
-            mine.quiet[happening.kind] = max(happening.at, mine.quiet.get(happening.kind, happening.at))
+        if happening.kind in self.project.contact_policy.quiet_after:
+            self.quiet[happening.kind] = max(happening.at, self.quiet.get(happening.kind, happening.at))
         facts = mine.mails.get(happening.step or "")
         if facts is not None and happening.kind in ("opened", "clicked", "replied", "bounced"):
             mine.mails[happening.step or ""] = replace(facts, **{happening.kind: happening.at})

@@ -15,19 +15,23 @@ _WORDS = re.compile(
 )
 
 
-def is_feedback(mail: ParsedMail) -> bool:
-    """Tell whether a mail is a report of a feedback loop, whatever it reports."""
-    if str(mail.message.get_param("report-type") or "").lower() == "feedback-report":
-        return True
-    if any(part.get_content_type() == "message/feedback-report" for part in mail.parts):
-        return True
+def feedback_sign(mail: ParsedMail) -> str | None:
+    """Say by what a report of a feedback loop gives itself away, whatever it reports; None for all else."""
+    if str(mail.message.get_param("report-type") or "").lower() == "feedback-report" or any(
+        part.get_content_type() == "message/feedback-report" for part in mail.parts
+    ):
+        return "it is a feedback report (RFC 5965)"
     if mail.header("X-HmXmrOriginalRecipient"):  # Microsoft's Junk Mail Reporting Program sends the bare mail back
-        return True
-    says_so = _WORDS.search(mail.header("Subject")) is not None
-    return says_so and _LOOPS.search(mail.address("From")) is not None
+        return "X-HmXmrOriginalRecipient is set"
+    says_so = _WORDS.search(mail.header("Subject")) is not None and _LOOPS.search(mail.address("From")) is not None
+    return "a feedback loop names a complaint in the subject" if says_so else None
 
 
 def is_complaint(mail: ParsedMail) -> bool:
     """Tell whether a feedback report is a person's complaint; one without a type is."""
-    kinds = [kind.lower() for text in mail.enclosed for kind in _TYPE.findall(text)]
-    return not (set(kinds) & _NO_COMPLAINT)
+    return not (set(feedback_types(mail)) & _NO_COMPLAINT)
+
+
+def feedback_types(mail: ParsedMail) -> list[str]:
+    """Give what kinds of feedback the report names, in lower case."""
+    return [kind.lower() for text in mail.enclosed for kind in _TYPE.findall(text)]

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC
 from email.utils import format_datetime
+from typing import Any
 
 from rapport.errors import ConfigurationError
 from rapport.mail.addresses import mailable
@@ -10,6 +11,8 @@ from rapport.mail.draft import Composed, Draft
 from rapport.mail.headers import encode_text, one_line, write_address
 from rapport.mail.layout import DEFAULT_LAYOUT, Frame, frame_html, frame_text
 from rapport.mail.mime import write_mail
+from rapport.mail.notice import notice_text
+from rapport.mail.providers.marks import marks
 from rapport.mail.render import Rendered, render
 from rapport.mail.tokens import Token, TokenKind, message_id
 
@@ -31,7 +34,7 @@ def compose(draft: Draft) -> Composed:
     language = draft.language or draft.organization.language
     words = render(
         draft.source,
-        draft.context,
+        _context(draft),
         nonce=draft.signer.derive(use="merge", send=draft.send_id),
         wrap=lambda number: f"{draft.public_url}/c/{_token(draft, 'click', number)}",
         language=language,
@@ -49,9 +52,11 @@ def compose(draft: Draft) -> Composed:
         *_threading(draft, own_id, references),
         *_leaving(draft),
         ("X-Rapport-Send", _token(draft, "bounce")),
+        *marks(draft.relay, _token(draft, "bounce")),
     ]
+    raw = write_mail(headers, text=text, html=html, boundary=draft.signer.derive(use="boundary", send=draft.send_id))
     return Composed(
-        raw=write_mail(headers, text=text, html=html, boundary=draft.signer.derive(use="boundary", send=draft.send_id)),
+        raw=draft.dkim.sign(raw, at=draft.date) if draft.dkim else raw,
         message_id=own_id,
         references=references,
         subject=subject,
@@ -61,6 +66,12 @@ def compose(draft: Draft) -> Composed:
         html=html,
         text=text,
     )
+
+
+def _context(draft: Draft) -> dict[str, Any]:
+    """What the text may say, with the one address of ours that is different in every mail."""
+    organization = {**draft.context.get("organization", {}), "preferences_url": _preferences_url(draft)}
+    return {**draft.context, "organization": organization}
 
 
 def _subject(draft: Draft, words: Rendered) -> str:
@@ -78,10 +89,12 @@ def _frame(draft: Draft, words: Rendered, subject: str, language: str) -> Frame:
         preheader=words.preheader,
         reason_line=draft.reason_line,
         unsubscribe_url=_unsubscribe_url(draft),
+        preferences_url=_preferences_url(draft),
         privacy_url=draft.organization.privacy_url,
         organization=draft.organization.name,
         postal_address=draft.organization.postal_address,
         pixel_url=pixel,
+        notice=notice_text(draft.notice, draft.organization, language) if draft.notice else None,
     )
 
 
@@ -131,6 +144,10 @@ def _own_id(draft: Draft, kind: str) -> str:
 
 def _unsubscribe_url(draft: Draft) -> str:
     return f"{draft.public_url}/u/{_token(draft, 'unsubscribe')}"
+
+
+def _preferences_url(draft: Draft) -> str:
+    return f"{draft.public_url}/p/{_token(draft, 'preferences')}"
 
 
 def _token(draft: Draft, kind: TokenKind, number: int = 0) -> str:

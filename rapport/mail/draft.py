@@ -7,7 +7,9 @@ from typing import Any
 
 from rapport.dsl.mail_source import MailSource
 from rapport.dsl.project import Organization
+from rapport.mail.dkim_key import DkimKey
 from rapport.mail.markdown import Link
+from rapport.mail.notice import Notice
 from rapport.mail.tokens import Signer
 
 
@@ -27,8 +29,9 @@ class Draft:
     """One mail to one person, decided but not yet written.
 
     `context` holds every field of the catalogue, None where nothing is known. `date` is the time of the first
-    attempt. `reason_line` tells why they get it. `public_url` has no slash at its end. `track_opens` only with the
-    person's consent to tracking.
+    attempt. `reason_line` tells why they get it, `notice` where their data come from, when that must be told.
+    `public_url` has no slash at its end. `track_opens` only with the person's consent to tracking. Without `dkim` the
+    mail is not signed. `relay` is the mail server that it goes out by: providers want a mark of their own.
     """
 
     send_id: int
@@ -51,6 +54,9 @@ class Draft:
     language: str | None = None
     thread: Thread | None = None
     track_opens: bool = False
+    notice: Notice | None = field(default=None, repr=False)
+    dkim: DkimKey | None = None
+    relay: str = ""
     file: str = "mail"
 
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, Templa
 from markupsafe import Markup
 
 from rapport.errors import ConfigurationError
+from rapport.mail.notice import NoticeText
 from rapport.mail.phrases import phrases
 
 DEFAULT_LAYOUT = "brand"
@@ -30,10 +31,12 @@ class Frame:
     preheader: str
     reason_line: str
     unsubscribe_url: str
+    preferences_url: str
     privacy_url: str
     organization: str
     postal_address: str
     pixel_url: str | None
+    notice: NoticeText | None = None
 
 
 def frame_html(body: str, frame: Frame, *, layout: str) -> str:
@@ -46,11 +49,17 @@ def frame_html(body: str, frame: Frame, *, layout: str) -> str:
 def frame_text(body: str, frame: Frame) -> str:
     """Put the same words below the text part."""
     words = phrases(frame.language)
-    lines = [frame.reason_line, f"{words.unsubscribe}: {frame.unsubscribe_url}"]
+    lines = [
+        frame.reason_line,
+        f"{words.unsubscribe}: {frame.unsubscribe_url}",
+        f"{words.preferences}: {frame.preferences_url}",
+    ]
     if frame.privacy_url:
         lines.append(f"{words.privacy}: {frame.privacy_url}")
     lines.append(f"{frame.organization}, {frame.postal_address}")
-    return "\n".join([body, "", "-- ", *lines, ""])
+    # Above the line that begins a signature: mail programs fold away what is below it.
+    notice = ["", frame.notice.title, *frame.notice.lines] if frame.notice else []
+    return "\n".join([body, *notice, "", "-- ", *lines, ""])
 
 
 @cache

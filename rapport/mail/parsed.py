@@ -48,7 +48,8 @@ class ParsedMail:
 
     def headers(self, name: str) -> list[str]:
         """Give every header of this name, decoded."""
-        return [_decoded(str(value)) for value in self.message.get_all(name, [])]
+        wanted = name.lower()
+        return [_decoded(_as_sent(value)) for given, value in self.message.raw_items() if given.lower() == wanted]
 
     def address(self, name: str) -> str:
         """Give the first address of a header, in lower case; empty when there is none."""
@@ -134,6 +135,11 @@ def _children(message: Message) -> list[Message]:
         return []
     payload = message.get_payload()
     return [part for part in payload if isinstance(part, Message)][:_MOST_PARTS] if isinstance(payload, list) else []
+
+
+def _as_sent(value: object) -> str:
+    """Read letters that were sent as they are, without encoded words, as most programs do by now."""
+    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _decoded(value: str) -> str:

@@ -17,11 +17,28 @@ _GONE = re.compile(
     r"not found)|unrouteable|recipient rejected|invalid final delivery userid|unknown host|null mx|"
     r"no longer (?:valid|available|active|with|employed|on this|accept)|not a valid (?:mailbox|user|address)|"
     r"not our customer|recipnotfound|account (?:has been|is) (?:disabled|inactive)|couldn't find any host|"
-    r"name service error|domain not found"
+    r"name service error|domain not found|address (?:not found|couldn't be found|could(?:n't| not) be found)|"
+    r"did not (?:exactly )?match an|not listed in|not accepting network messages|(?:does not|doesn't) accept "
+    r"(?:any )?(?:e-?mail|mail)|recipient (?:address )?(?:does not|doesn't) exist|has been (?:deactivated|closed)|"
+    r"(?:unbekannte?r?|ungültige?r?) (?:benutzer|empfänger|adresse)|(?:empfänger|benutzer|adresse|postfach) (?:\w+ )?"
+    r"(?:nicht gefunden|unbekannt|existiert nicht|gibt es nicht)|(?:adresse|destinataire|utilisateur|compte) "
+    r"(?:introuvable|inconnue?|inexistante?)|n'existe pas|(?:dirección|usuario|destinatario|cuenta) (?:\w+ ){0,2}"
+    r"(?:no encontrad|desconocid|no existe|inexistente)|no se (?:ha encontrado|encontró) la dirección|"
+    r"(?:indirizzo|utente|destinatario|casella) (?:\w+ )?(?:non trovat|sconosciut|inesistente|non esiste)|"
+    r"(?:adres|gebruiker|ontvanger) (?:niet gevonden|onbekend|bestaat niet)|bestaat niet|(?:endereço|usuário|"
+    r"utilizador|"
+    r"destinatário) (?:não encontrado|desconhecido|inexistente|não existe)|(?:nie znaleziono|nieznany) (?:adresu|"
+    r"użytkownik|adresat|odbiorc)|nie istnieje|宛先.{0,20}(?:見つかり|不明|存在し)|見つかりません"
 )
 _FULL = re.compile(
     r"quota|mailbox (?:is )?full|full mailbox|insufficient (?:system )?(?:storage|disk)|out of (?:disk|storage)|"
-    r"mailbox size|exceed\w* (?:\w+ )?(?:storage|mailbox|quota)|not enough (?:storage|space|disk)|user is over"
+    r"mailbox size|exceed\w* (?:\w+ )?(?:storage|mailbox|quota)|not enough (?:storage|space|disk)|user is over|"
+    r"inbox (?:is )?(?:full|out of)|(?:postfach|mailbox) (?:des \w+ )?(?:ist )?voll|speicherplatz|kontingent|"
+    r"boîte (?:aux lettres |de réception )?(?:est )?pleine|buzón (?:\w+ )?(?:está )?lleno|casella (?:\w+ )?(?:è "
+    r")?piena|"
+    r"(?:postvak|mailbox|inbox) (?:\w+ )?(?:is )?vol\b|caixa (?:de \w+ )?(?:está )?cheia|skrzynka (?:\w+ )?(?:jest "
+    r")?pełna|"
+    r"przepełnion"
 )
 _TOO_BIG = re.compile(
     r"(?:message|mail)\w* (?:is |was )?(?:too (?:big|large|long)|size exceeds|file too big|exceeds)|too large|"
@@ -44,7 +61,7 @@ _HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.4.4
 _SOFT = frozenset({"4.2.2", "5.2.2", "5.4.6", "5.4.7", "5.4.1", "5.3.1"})
 _TOO_BIG_CODES = frozenset({"5.3.4", "5.2.3"})
 _CONFIGURATION = frozenset({"5.1.7", "5.1.8"})
-_NO_SUCH = frozenset({550, 551, 553, 556})
+_NO_SUCH = frozenset({521, 550, 551, 553, 556})
 
 
 def enhanced_code(text: str) -> str | None:

@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias, get_args
 
 from rapport.errors import ConfigurationError
 
-TokenKind: TypeAlias = Literal["click", "open", "unsubscribe", "reply", "bounce"]
+TokenKind: TypeAlias = Literal["click", "open", "unsubscribe", "reply", "bounce", "preferences"]
 
 _KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{28}")
-_KIND_BITS = 3  # the first byte holds the kind (5 of 8) below and the key id (0 to 31) above
+_KIND_BITS = 3  # the first byte holds the kind (6 of 8) below and the key id (0 to 31) above
 _SIGNED = 11  # kind and key id (1), send (8), number (2)
 _SIGNATURE = 10  # 80 bits: a forger who tries 1000 a second needs longer than the universe has
 _SHORTEST_KEY = 16

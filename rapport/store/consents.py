@@ -1,17 +1,22 @@
 """The ledger of consent, and the list of addresses that get no mail."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from rapport.store.database import Tx
 from rapport.store.once import insert, insert_once
 from rapport.store.tables.consent import ConsentRow, SuppressionRow
 
+State: TypeAlias = Literal["granted", "withdrawn", "paused", "resumed"]
+
 ALL = "all"
 ERASED = "erased"
+# The one reason that the person can take back: they alone gave it.
+UNSUBSCRIBED = "unsubscribed"
 
 
 async def ledger(tx: Tx, candidate: str) -> Sequence[ConsentRow]:
@@ -25,13 +30,15 @@ async def record(
     *,
     candidate: str,
     purpose: str,
-    state: Literal["granted", "withdrawn"],
+    state: State,
     source: str,
     at: datetime,
     recorded_at: datetime,
     basis: str = "consent",
     text: str = "",
     expires_at: datetime | None = None,
+    language: str | None = None,
+    proof: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one entry to the ledger; entries are never changed."""
     row = ConsentRow(
@@ -44,8 +51,28 @@ async def record(
         at=at,
         recorded_at=recorded_at,
         expires_at=expires_at,
+        language=language,
+        text_hash=version_of(text) if text else None,
+        proof=dict(proof) if proof else None,
     )
     await insert(tx, row)
+
+
+def version_of(text: str) -> str:
+    """The hash that tells one wording of a consent from every other."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def paused_until(entries: Sequence[ConsentRow], at: datetime) -> datetime | None:
+    """Until when this person, whose ledger it is (oldest entry first), has paused all mails; None when they have not.
+
+    A pause holds at once, also for a walk whose clock is seconds behind.
+    """
+    said = [entry for entry in entries if entry.state in ("paused", "resumed")]
+    if not said or said[-1].state == "resumed":
+        return None
+    until = said[-1].expires_at
+    return until if until is not None and until > at else None
 
 
 async def suppress(tx: Tx, key: str, *, scope: str, reason: str, at: datetime, recorded_at: datetime) -> None:
@@ -64,6 +91,18 @@ async def suppressed(tx: Tx, key: str | None) -> frozenset[str]:
     if key is None:
         return frozenset()
     return frozenset((await tx.scalars(select(SuppressionRow.scope).where(SuppressionRow.key == key))).all())
+
+
+async def closed_because(tx: Tx, key: str | None) -> Mapping[str, str]:
+    """The reason for each purpose, or `all`, for which the address with this key gets no mail."""
+    rows = await tx.scalars(select(SuppressionRow).where(SuppressionRow.key == key)) if key is not None else ()
+    return {row.scope: row.reason for row in rows}
+
+
+async def reopen(tx: Tx, key: str, scope: str) -> None:
+    """Write to the address again, where only its owner had asked us not to."""
+    theirs = (SuppressionRow.key == key) & (SuppressionRow.scope == scope) & (SuppressionRow.reason == UNSUBSCRIBED)
+    await tx.execute(delete(SuppressionRow).where(theirs))
 
 
 async def is_suppressed(tx: Tx, key: str | None, purpose: str) -> bool:

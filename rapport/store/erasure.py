@@ -7,10 +7,12 @@ from sqlalchemy import delete, select, update
 
 from rapport.store.database import Tx
 from rapport.store.tables.consent import ConsentRow
+from rapport.store.tables.incoming import ForwardRow
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, ScoreEntryRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow
+from rapport.store.tables.visits import VisitRow
 from rapport.store.tables.walks import DecisionRow, EffectRow, EnrollmentRow, ReadRow, TaskRow
 
 _EMPTY_PERSON: dict[str, Any] = {
@@ -37,13 +39,18 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> None:
         await tx.execute(delete(walked).where(walked.enrollment.in_(walks)))
     await tx.execute(delete(SendLinkRow).where(SendLinkRow.send.in_(sends)))
     await tx.execute(update(SendRow).where(SendRow.enrollment.in_(walks)).values(_EMPTY_SEND))
+    await tx.execute(
+        update(VisitRow).where(VisitRow.enrollment.in_(walks)).values(agent=None, network=None, told=False)
+    )
     await tx.execute(update(EffectRow).where(EffectRow.enrollment.in_(walks)).values(result={}))
     await tx.execute(update(ApplicationRow).where(ApplicationRow.candidate == candidate).values(_EMPTY_APPLICATION))
+    heard = select(HappeningRow.id).where(HappeningRow.candidate == candidate)
+    await tx.execute(delete(ForwardRow).where(ForwardRow.happening.in_(heard)))
     # A dedupe key may hold an address; the id is made from it, so a second telling is still known.
     happened = update(HappeningRow).where(HappeningRow.candidate == candidate)
     await tx.execute(happened.values(detail={}, evidence={}, event=None, dedupe_key=HappeningRow.id))
-    await tx.execute(update(ConsentRow).where(ConsentRow.candidate == candidate).values(source="erased"))
+    await tx.execute(update(ConsentRow).where(ConsentRow.candidate == candidate).values(source="erased", proof=None))
     await tx.execute(update(CandidateRow).where(CandidateRow.id == candidate).values(**_EMPTY_PERSON, erased_at=at))
 
 
-_EMPTY_SEND: dict[str, Any] = {"subject": None, "raw": None, "server_text": None, "reason": None}
+_EMPTY_SEND: dict[str, Any] = {"subject": None, "raw": None, "server_text": None, "reason": None, "domain": None}

@@ -1,8 +1,34 @@
 """All tables at once, for migrations and for the test that compares the two."""
 
 from rapport.store.columns import Row
-from rapport.store.tables import bulk, consent, doors, intake, mails, people, published, recruiting, walks
+from rapport.store.tables import (
+    bulk,
+    consent,
+    doors,
+    incoming,
+    intake,
+    mails,
+    people,
+    provider_events,
+    published,
+    recruiting,
+    visits,
+    walks,
+)
 
 # Naming the modules keeps the imports: a table exists once its file has been read.
-TABLE_FILES = (people, consent, recruiting, published, walks, mails, intake, doors, bulk)
+TABLE_FILES = (
+    people,
+    consent,
+    recruiting,
+    published,
+    walks,
+    mails,
+    intake,
+    doors,
+    bulk,
+    provider_events,
+    incoming,
+    visits,
+)
 METADATA = Row.metadata

@@ -1,10 +1,13 @@
 """Claiming a send: one row for each step of each enrollment, stored byte for byte before anything leaves."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy import delete
 
 from rapport.clock import Clock
+from rapport.dsl.model import Send
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Outcome
 from rapport.errors import ConfigurationError, RapportError
@@ -13,11 +16,15 @@ from rapport.mail.merge import DataMissing
 from rapport.store.database import Tx
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
+from rapport.usecases.ats_state import is_stale
 from rapport.usecases.compose_mail import Letterhead, Written, write_mail
+from rapport.usecases.deferrals import put_off
 from rapport.usecases.ledger import move
 from rapport.usecases.may_send import obstacle
 from rapport.usecases.parked import park
+from rapport.usecases.senders import sender_of
 from rapport.usecases.standing import Standing
+from rapport.usecases.turns import wait_for_all
 
 _NOBODY = "0" * 64  # the recipient's key where there is no address
 
@@ -29,6 +36,13 @@ class Claimed:
     raw: bytes = field(repr=False)
     envelope_sender: str
     recipient: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What the ATS told of this walk's person is too old to write to them; it has to be read again first."""
+
+    here: Standing
 
 
 async def settled(tx: Tx, row: SendRow) -> Outcome | None:
@@ -54,7 +68,7 @@ def bounced(row: SendRow, bounce: HappeningRow) -> Happening:
     return Happening(id=f"{row.enrollment}/{row.step}/bounced", kind="bounced", at=bounce.at, step=row.step)
 
 
-async def claim(tx: Tx, here: Standing, step: str, letterhead: Letterhead, clock: Clock) -> Claimed | Outcome:
+async def claim(tx: Tx, here: Standing, step: str, letterhead: Letterhead, clock: Clock) -> Claimed | Stale | Outcome:
     """Write the mail and take its send in this transaction, or say why not; `here` comes from `standing_alone`.
 
     Two walks of one person must see each other's mails, or both pass the contact policy.
@@ -63,9 +77,16 @@ async def claim(tx: Tx, here: Standing, step: str, letterhead: Letterhead, clock
     found = await settled_or_parked(tx, row, clock)
     if found is not None:
         return found
+    if await is_stale(tx, here):
+        return Stale(here)
     found = await obstacle(tx, here, step)
     if found is not None:
-        return await _leave_out(tx, row, found) if found.status == "skip" else found
+        return (
+            await _leave_out(tx, row, found) if found.status == "skip" else await _put_off(tx, here, step, found, clock)
+        )
+    found = await _wait_for_all(tx, here, row, clock)
+    if found is not None:
+        return await _put_off(tx, here, step, found, clock)
     # A mail takes 1 ms to write. To write it before this transaction would mean to read all of `here` twice: 10 ms.
     written = None
     if row.state != "rendered" or row.raw is None or row.recipient_key != here.person.email_key:
@@ -114,6 +135,24 @@ def _unwritten(error: RapportError) -> Outcome:
     reason = f"needs {error.path}" if isinstance(error, DataMissing) else error.message
     # The installation is ours to repair; it is an outage, and no failure of this mail.
     return Outcome(status="retry" if isinstance(error, ConfigurationError) else "failed", reason=reason)
+
+
+async def _wait_for_all(tx: Tx, here: Standing, row: SendRow, clock: Clock) -> Outcome | None:
+    """What the mail waits for for the sake of all; a turn that was taken is kept with its row."""
+    send = here.node(row.step).action
+    with suppress(ConfigurationError):  # without a sender, nothing is written; that is said where it is
+        row.sender = sender_of(here, cast("Send", send))[1].lower()
+    found = await wait_for_all(tx, here, row, clock)
+    if found is not None and row.slot_at is not None:
+        tx.add(row)
+        await tx.flush()
+    return found
+
+
+async def _put_off(tx: Tx, here: Standing, step: str, why: Outcome, clock: Clock) -> Outcome:
+    if why.status == "hold" and why.until is not None and not why.heard:
+        await put_off(tx, clock, here.row.id, step, at=here.at, until=why.until, reason=why.reason)
+    return why
 
 
 async def _leave_out(tx: Tx, row: SendRow, why: Outcome) -> Outcome:

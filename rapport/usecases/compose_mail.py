@@ -11,7 +11,9 @@ from rapport.dsl.model import Send
 from rapport.errors import NotFound
 from rapport.ids import send_id
 from rapport.mail.compose import compose
+from rapport.mail.dkim_key import DkimKey
 from rapport.mail.draft import Composed, Draft, Thread
+from rapport.mail.notice import Notice
 from rapport.mail.tokens import Signer, Token
 from rapport.mail.variants import choose_variant
 from rapport.store import published
@@ -19,6 +21,7 @@ from rapport.store.database import Tx
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.published import MailTextRow
 from rapport.usecases.mail_context import context_of
+from rapport.usecases.notice import notice_for
 from rapport.usecases.reason_line import reason_line
 from rapport.usecases.senders import sender_of
 from rapport.usecases.standing import Standing
@@ -31,13 +34,18 @@ _KEPT_SOURCES = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """What all mails of this installation share; `public_url` has no slash at its end."""
+    """What all mails of this installation share; `public_url` has no slash at its end.
+
+    Without `dkim` nothing is signed here: the relay does it. `relay` is the name of that mail server.
+    """
 
     signer: Signer
     public_url: str
     mail_domain: str
     reply_domain: str
     bounce_domain: str
+    dkim: DkimKey | None = None
+    relay: str = ""
 
     def envelope_sender(self, send: int) -> str:
         """The address that bounces of a send come back to."""
@@ -64,7 +72,8 @@ async def write_mail(tx: Tx, here: Standing, step: str, letterhead: Letterhead) 
     file = f"mails/{text.name}{f'.{text.language}' if text.language else ''}.md"
     source = _read(text.source, file)
     language = text.language or here.project.organization.language
-    draft = _draft(here, step, send, letterhead, source=source, language=language, file=file)
+    notice = await notice_for(tx, here, language)
+    draft = _draft(here, step, send, letterhead, source=source, language=language, notice=notice, file=file)
     return Written(composed=compose(draft), text=text)
 
 
@@ -76,6 +85,7 @@ def _draft(
     *,
     source: MailSource,
     language: str,
+    notice: Notice | None,
     file: str,
 ) -> Draft:
     sender = sender_of(here, send)
@@ -101,6 +111,9 @@ def _draft(
         language=language,
         thread=_thread(here.sends, number) if send.reply_to_previous else None,
         track_opens=_TRACKING in here.situation.consents,
+        notice=notice,
+        dkim=letterhead.dkim,
+        relay=letterhead.relay,
         file=file,
     )
 

@@ -19,6 +19,7 @@ from rapport.store.once import insert_once
 from rapport.store.tables.walks import DecisionRow
 from rapport.usecases import holds
 from rapport.usecases.compose_mail import Letterhead
+from rapport.usecases.deferrals import put_off
 from rapport.usecases.effects import do_effect, were_done
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
@@ -39,7 +40,7 @@ class StoreDesk:
     ) -> None:
         """Put the store and the ways out together."""
         self._store, self._clock = store, clock
-        self._sending = Sending(store, mailer, letterhead, clock)
+        self._sending = Sending(store, mailer, letterhead, clock, ats)
         self._resending = Resending(store, mailer, letterhead, clock, self._sending.counter)
         self._outside = Outside(store, ats, webhooks, clock)
 
@@ -62,7 +63,11 @@ class StoreDesk:
         async with self._store.read() as tx:
             here = await standing(tx, enrollment, at)
             known = await with_all_mails(tx, here)
-        return gatekeeper.gate(here.node(step), known, here.project)
+        gate = gatekeeper.gate(here.node(step), known, here.project)
+        if gate.verdict == "hold" and gate.until is not None:
+            async with self._store.write() as tx:
+                await put_off(tx, self._clock, enrollment, step, at=at, until=gate.until, reason=gate.reason)
+        return gate
 
     async def consent(self, enrollment: str, *, at: datetime) -> Gate:
         """Whether consent for the sequence's purpose is valid."""

@@ -18,6 +18,7 @@ from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import DeliveryRow
+from rapport.usecases.visits import forget_visitors, settle_due
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ _PATIENCE = timedelta(seconds=20)
 # because what a killed dispatcher held waits for so long.
 _LEASE = timedelta(seconds=30)
 _IDLE = timedelta(seconds=0.5)
+_FORGET_EVERY = timedelta(hours=1)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -85,6 +87,18 @@ class Dispatcher:
         async with asyncio.TaskGroup() as tasks:
             for _ in range(_SIDE_BY_SIDE):
                 tasks.create_task(self._keep_delivering(stop))
+            tasks.create_task(self._keep_forgetting(stop))
+
+    async def _keep_forgetting(self, stop: asyncio.Event) -> None:
+        """Drop who followed our links once it is no longer needed, hour by hour."""
+        while not stop.is_set():
+            try:
+                await forget_visitors(self._store, self._clock)
+            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
+                log.warning("Visitors not forgotten", extra={"action": "store_away", "failure": type(error).__name__})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FORGET_EVERY.total_seconds()):
+                    await stop.wait()
 
     async def _keep_delivering(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -107,14 +121,15 @@ class Dispatcher:
             tried += count
 
     async def turn(self) -> int:
-        """Deliver one batch; how many messages were tried."""
+        """Deliver one batch, and judge the visits whose time has come; how many there were of both."""
+        judged = await settle_due(self._store, self._clock)
         parcels = await self._lease()
         if not parcels:
-            return 0
+            return judged
         answers = await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
         async with self._store.write() as tx:
             await self._note(tx, list(zip(parcels, answers, strict=True)))
-        return sum(len(parcel.rows) for parcel in parcels)
+        return judged + sum(len(parcel.rows) for parcel in parcels)
 
     async def _lease(self) -> list[_Parcel]:
         async with self._store.read() as tx:

@@ -9,7 +9,6 @@ from rapport.clock import Clock
 from rapport.dsl import model
 from rapport.engine.fields import MISSING, look_up
 from rapport.engine.runtime import Outcome
-from rapport.engine.situation import Situation
 from rapport.errors import NotFound, RapportError, TemporaryFailure
 from rapport.ids import happening_id
 from rapport.mail.merge import DataMissing
@@ -111,7 +110,7 @@ async def _call_of(tx: Tx, here: Standing, step: str) -> _Call:
         case model.Ats() as action:
             return _Call(enrollment=enrollment, step=step, verb=node.verb, candidate=here.person.id, action=action)
         case model.Webhook() as action:
-            data = {key: _value(wanted, here.situation) for key, wanted in action.data.items()}
+            data = _data(here, step, action)
             return _Call(
                 enrollment=enrollment, step=step, verb=node.verb, candidate=here.person.id, action=action, data=data
             )
@@ -129,11 +128,19 @@ async def _note(tx: Tx, here: Standing, step: str, note: str) -> str:
     return fill_in(found.source, context, nonce=nonce, file=f"mails/notes/{note}.md")
 
 
-def _value(wanted: Any, situation: Situation) -> Any:
-    """What a key of a webhook's data holds: its text, or the field as plain JSON."""
-    if isinstance(wanted, Mapping):
-        return wanted.get("text")
-    return _json(look_up(str(wanted), situation))
+def _data(here: Standing, step: str, webhook: model.Webhook) -> dict[str, Any]:
+    """What a webhook tells: texts filled in, and fields as plain JSON.
+
+    DataMissing when a text needs what this person lacks: a call with a hole in it is a wrong call.
+    """
+    context = context_of(here.situation, here.plan, here.project, sender=("", ""))
+    nonce = happening_id(f"webhook\n{here.row.id}\n{step}").removeprefix("h_")
+    return {
+        key: fill_in(str(wanted["text"]), context, nonce=nonce, file=f"{here.row.sequence}.yaml")
+        if isinstance(wanted, Mapping)
+        else _json(look_up(str(wanted), here.situation))
+        for key, wanted in webhook.data.items()
+    }
 
 
 def _json(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 
+from rapport.dsl.events import PAUSES
 from rapport.store import candidates, consents, erasure
 from rapport.store.database import Tx
 from rapport.store.once import insert
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
+from rapport.usecases import consent_given
 from rapport.usecases.incoming import Incoming
 
 # Kinds that close an address for good.
@@ -21,6 +23,10 @@ async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now:
         await _suppress(tx, incoming, person, consents.ALL, now)
     if incoming.kind in ("unsubscribed", "consent_withdrawn", "complained", "erased"):
         await _withdraw(tx, incoming, person, now)
+    if incoming.kind == "consent_given":
+        await consent_given.give(tx, incoming, person, now)
+    if incoming.kind in PAUSES:
+        await consent_given.pause(tx, incoming, person, now)
     if incoming.kind == "erased":
         await erasure.erase(tx, person.id, incoming.at)
     if incoming.kind in _APPLICATION_KINDS:
@@ -38,7 +44,7 @@ async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str
 async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
     """Write the withdrawal into the ledger; unsubscribing closes the address for the purpose as well."""
     scope = str(incoming.detail.get("purpose") or consents.ALL)
-    if incoming.kind == "unsubscribed":
+    if incoming.kind == consents.UNSUBSCRIBED:
         await _suppress(tx, incoming, person, scope, now)
     latest = {entry.purpose: entry.state for entry in await consents.ledger(tx, person.id)}
     purposes = [scope] if scope != consents.ALL else [name for name, state in latest.items() if state == "granted"]
@@ -52,6 +58,7 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
                 source=incoming.kind,
                 at=incoming.at,
                 recorded_at=now,
+                **consent_given.shown(incoming),
             )
 
 

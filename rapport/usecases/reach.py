@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rapport.dsl.events import ALWAYS_ON, MAIL_EVENTS, STEERING, Pattern
+from rapport.dsl.events import ALWAYS_ON, MAIL_EVENTS, PAUSES, STEERING, Pattern
 from rapport.dsl.plan import Plan
 from rapport.engine.happening import Happening, matches
 from rapport.store.tables.walks import EnrollmentRow
@@ -18,7 +18,7 @@ _ALWAYS_SAID: Mapping[str, tuple[str, ...]] = {
     "event_changed": ("event",),
     "event_cancelled": ("event",),
 }
-_ALWAYS_HEARD = frozenset({*ALWAYS_ON, *STEERING})
+_ALWAYS_HEARD = frozenset({*ALWAYS_ON, *STEERING, *PAUSES})
 
 
 def happening_of(incoming: Incoming, identity: str, detail: Mapping[str, Any]) -> Happening:

@@ -63,5 +63,10 @@ def reason_line(here: Standing, language: str) -> str:
 
 
 def _agreed_on(here: Standing) -> date | None:
-    granted = [entry for entry in here.ledger if entry.purpose == here.plan.purpose and entry.state == "granted"]
+    """The day of their own word; another legal basis is none."""
+    granted = [
+        entry
+        for entry in here.ledger
+        if entry.purpose == here.plan.purpose and entry.state == "granted" and entry.basis == "consent"
+    ]
     return granted[-1].at.astimezone(person_zone(here.situation, here.project)).date() if granted else None

@@ -19,6 +19,7 @@ from rapport.usecases.ledger import move
 from rapport.usecases.may_send import closed
 from rapport.usecases.on_its_way import ends_it
 from rapport.usecases.standing import Standing, standing, with_all_mails
+from rapport.usecases.turns import wait_for_all
 
 # Everything else that ends a walk says that the person should get no more of it.
 _WALKED_TO_THE_END = "end"
@@ -69,7 +70,7 @@ class Resending:
         candidate = (await enrollments.get(tx, row.enrollment)).candidate
         await candidates.lock(tx, candidate)
         here = await standing(tx, row.enrollment, self._clock.walk_time(candidate))
-        found = await _obstacle(tx, here, row)
+        found = await _obstacle(tx, here, row, self._clock)
         if found is not None:
             row.reason = f"not sent again: {found.reason}"
             return self._in_real_time(found, here.at) if found.status == "hold" else None
@@ -85,7 +86,7 @@ class Resending:
         return outcome if outcome.until is None else replace(outcome, until=self._clock.now() + (outcome.until - at))
 
 
-async def _obstacle(tx: Tx, here: Standing, row: SendRow) -> Outcome | None:
+async def _obstacle(tx: Tx, here: Standing, row: SendRow, clock: Clock) -> Outcome | None:
     """What keeps it from leaving: as for any mail, but its walk may have walked on to its end."""
     if row.raw is None or row.recipient_key != here.person.email_key:
         return Outcome(status="failed", reason="the address is another one now")
@@ -100,5 +101,5 @@ async def _obstacle(tx: Tx, here: Standing, row: SendRow) -> Outcome | None:
     others = {step: facts for step, facts in known.mails.items() if step != row.step}
     answer = gate(here.node(row.step), replace(known, mails=others), here.project)
     if answer.verdict == "go":
-        return None
+        return await wait_for_all(tx, here, row, clock)
     return Outcome(status=answer.verdict, until=answer.until, reason=answer.reason)

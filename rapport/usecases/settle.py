@@ -6,8 +6,11 @@ from rapport.store.database import Tx
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.ledger import move
 
-# Nobody can do any of these with a mail that has not arrived; a scanner's click proves it as well as a person's.
-_SHOWS_ARRIVAL = frozenset({"clicked", "opened", "replied", "out_of_office", "complained", "unsubscribed"})
+# Nobody can do any of these with a mail that has not arrived, at least at the provider that tells of it; a scanner's
+# click proves it as well as a person's.
+_SHOWS_ARRIVAL = frozenset(
+    {"delivered", "deferred", "clicked", "opened", "replied", "out_of_office", "complained", "unsubscribed"}
+)
 
 
 async def settle(tx: Tx, incoming: Incoming) -> None:

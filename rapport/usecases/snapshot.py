@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from rapport.dsl.duration import Duration
 from rapport.dsl.model import Ats
 from rapport.dsl.plan import Plan
-from rapport.dsl.project import Project
+from rapport.dsl.project import ContactPolicy, Project
 from rapport.engine.situation import MailFacts, Situation
 from rapport.store import candidates, consents, enrollments, happenings, sends
 from rapport.store.database import Tx
@@ -44,7 +45,12 @@ _PLAIN_FIELDS = (
 _EVENT_FIELDS = ("id", "type", "title", "starts_at", "ends_at", "zone", "city", "cancelled")
 _APPLICATION_FIELDS = ("id", "job", "stage", "status", "outcome", "reason", "rejected_on", "recruiter")
 _BECAME = ("opened", "clicked", "replied", "bounced")
-_QUIET = ("replied", "applied")
+_AWAY = "out_of_office"
+# The application as it was last read before a mail, under a name that `as:` cannot give: what a step has read stays as
+# it was read, for the conditions behind it.
+LATEST_READ = "@application"
+# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
+_A_PROCESS = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +90,9 @@ async def look(tx: Tx, row: EnrollmentRow, person: CandidateRow, at: datetime) -
         event=row.event,
         application=row.application,
     )
+    known = replace(known, paused_until=consents.paused_until(ledger, at))
     return Seen(
-        situation=await _with_walk(tx, known, row, version.plan, sent),
+        situation=await _with_walk(tx, known, row, version.plan, sent, project.contact_policy),
         plan=version.plan,
         owner=version.owner,
         project=project,
@@ -200,22 +207,32 @@ def _fields(row: object | None, names: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-async def _with_walk(tx: Tx, known: Situation, row: EnrollmentRow, plan: Plan, sent: Sequence[SendRow]) -> Situation:
+async def _with_walk(
+    tx: Tx, known: Situation, row: EnrollmentRow, plan: Plan, sent: Sequence[SendRow], policy: ContactPolicy
+) -> Situation:
     """Add what this walk has sent, read and heard."""
     since, at = row.enrolled_at, known.at
     # A timer that fires late still says its deadline, so what came after `at` may be known, and stops a mail.
-    heard = await happenings.of_person(tx, row.candidate, kinds=(*_QUIET, "out_of_office"), since=since)
+    quiet = {kind: at - _quiet_for(span) for kind, span in policy.quiet_after.items()}
+    heard = await happenings.lately(tx, row.candidate, since={**quiet, _AWAY: since}, event=row.event)
     # Nobody asks for what cannot be there: half of the mails are a walk's first, and few walks read from an ATS.
     reads = await _reads(tx, row.id) if any(_is_read(node.action) for node in plan.nodes) else ()
     answers = await happenings.of_mails(tx, row.id) if sent else ()
+    read = {read.name: read.data for read in reads}
     return replace(
         known,
         enrolled_at=since,
         mails=_mails(sent, answers, at),
-        reads={read.name: read.data for read in reads},
+        ats=read.pop(LATEST_READ, {}),
+        reads=read,
         back_on=_back_on(heard, at),
-        quiet={happening.kind: happening.at for happening in heard if happening.kind in _QUIET},
+        quiet={happening.kind: happening.at for happening in heard if happening.kind in quiet},
     )
+
+
+def _quiet_for(span: Duration | None) -> timedelta:
+    """At least as long as a quiet time is; the gate counts exactly."""
+    return _A_PROCESS if span is None else 2 * span.roughly() + timedelta(days=14)
 
 
 async def _reads(tx: Tx, enrollment: str) -> Sequence[ReadRow]:
@@ -242,7 +259,7 @@ def _mails(sent: Sequence[SendRow], heard: Sequence[HappeningRow], at: datetime)
 
 def _back_on(heard: Sequence[HappeningRow], at: datetime) -> date | None:
     """The day of return that the latest out-of-office reply names, unless it has passed everywhere on earth."""
-    away = [happening for happening in heard if happening.kind == "out_of_office"]
+    away = [happening for happening in heard if happening.kind == _AWAY]
     until = away[-1].detail.get("until") if away else None
     if not isinstance(until, str):
         return None

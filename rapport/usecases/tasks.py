@@ -1,6 +1,7 @@
 """To-dos for colleagues: what a `task` step asks for, and walks that stand still."""
 
 import re
+from datetime import datetime
 
 from sqlalchemy import update
 
@@ -17,7 +18,7 @@ from rapport.store.tables.walks import TaskRow
 from rapport.usecases.mail_context import context_of, fill_in
 from rapport.usecases.senders import recruiter_of
 from rapport.usecases.snapshot import situation
-from rapport.usecases.standing import Standing
+from rapport.usecases.standing import Standing, standing
 
 _BLANK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _OWNER_RECRUITER = "owner-recruiter"
@@ -57,6 +58,23 @@ async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str
         return
     this = (TaskRow.enrollment == here.row.id) & (TaskRow.step == step)
     await tx.execute(update(TaskRow).where(this).values(state="open", title=row.title, at=row.at))
+
+
+async def ask_to_read(tx: Tx, clock: Clock, enrollment: str, happening: str, *, at: datetime) -> None:
+    """Ask the person's recruiter to read a reply that asks for no more mails, among other things."""
+    here = await standing(tx, enrollment, at)
+    title = f"A reply to {enrollment} asks for fewer mails or none. Read it (rapport replies), then resume or cancel."
+    row = TaskRow(
+        enrollment=enrollment,
+        step=f"reply:{happening}",
+        assignee=recruiter_of(here, "owner") or here.owner,
+        title=title,
+        due_at=None,
+        state="open",
+        at=at,
+        recorded_at=clock.now(),
+    )
+    await insert_once(tx, row)
 
 
 def _assignee(here: Standing, task: model.Task) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from rapport.store import enrollments, happenings, sends
 from rapport.store.database import Tx
 from rapport.store.tables.intake import HappeningRow
-from rapport.store.tables.mails import SendRow
+from rapport.store.tables.mails import DeferralRow, SendRow
 from rapport.store.tables.walks import DecisionRow, EffectRow, EnrollmentRow, HoldRow, RefusalRow
+from rapport.usecases.deferrals import deferrals_of
 from rapport.usecases.shelf import plan_of
 
 # At one instant: first what was heard, then step after step what was done about it, and the end and its echo last.
@@ -71,8 +72,9 @@ async def _done(tx: Tx, enrollment: str) -> list[Entry]:
     return [
         *(_of_decision(decision) for decision in decisions),
         *(_of_effect(effect) for effect in effects),
-        *(_of_send(send) for send in await sends.of_enrollment(tx, enrollment)),
+        *(_of_send(send) for send in await sends.of_enrollment(tx, enrollment) if send.state != "claimed"),
         *(_of_hold(hold) for hold in holds),
+        *(_of_deferral(deferral) for deferral in await deferrals_of(tx, enrollment)),
     ]
 
 
@@ -109,7 +111,8 @@ def _own_step(walk: EnrollmentRow, row: HappeningRow) -> str | None:
 def _said(row: HappeningRow) -> Entry:
     words = [str(row.detail[word]) for word in _WORDS if row.detail.get(word)]
     said = " ".join([row.kind.replace("_", " "), *words, *([f"link {row.link}"] if row.link else [])])
-    doubt = "" if row.verdict == "human" else f" ({row.verdict})"
+    why = row.evidence.get("why")
+    doubt = "" if row.verdict == "human" else f" ({row.verdict}: {why})" if why else f" ({row.verdict})"
     return Entry(at=row.at, kind="happening", step=row.step, text=said + doubt)
 
 
@@ -130,3 +133,8 @@ def _of_send(row: SendRow) -> Entry:
 def _of_hold(row: HoldRow) -> Entry:
     answer = "" if row.state == "waiting" else f", {row.state}"
     return Entry(at=row.at, kind="hold", step=row.step, text=f"held: {row.reason}{answer}")
+
+
+def _of_deferral(row: DeferralRow) -> Entry:
+    text = f"put off until {row.until:%Y-%m-%d %H:%M} UTC: {row.reason}"
+    return Entry(at=row.at, kind="hold", step=row.step, text=text)

@@ -11,6 +11,8 @@ from rapport.ats.project_ats import ProjectAts
 from rapport.ats.webhooks import HttpWebhooks
 from rapport.clock import Clock, SystemClock
 from rapport.dsl.project import AtsConnection, WebhookTarget
+from rapport.mail.dkim_file import dkim_key
+from rapport.mail.dkim_key import DkimKey
 from rapport.mail.smtp import Relay, SmtpMailer, TlsMode
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings, Tls, is_loopback
@@ -48,13 +50,12 @@ async def open_house(
     """
     clock = clock or SystemClock()
     environ = os.environ if environ is None else environ
+    signer = signer_of(settings)
+    letterhead = _letterhead(settings, signer)  # first: what is not set up is said before anything is open
     store = Store.open(settings.database)
     mailer = SmtpMailer(relay_of(settings))
     ats, webhooks = _ways_out(settings, store, clock, environ)
-    signer = signer_of(settings)
-    desk = StoreDesk(
-        store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=_letterhead(settings, signer), clock=clock
-    )
+    desk = StoreDesk(store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=letterhead, clock=clock)
     try:
         yield House(
             settings=settings,
@@ -90,6 +91,16 @@ def relay_of(settings: Settings) -> Relay:
     )
 
 
+def dkim_of(settings: Settings) -> DkimKey | None:
+    """The key that mails are signed with; None where the relay signs. ConfigurationError for one that is no good."""
+    return dkim_key(
+        domain=settings.dkim_domain,
+        selector=settings.dkim_selector,
+        file=settings.dkim_key_file,
+        text=settings.dkim_key,
+    )
+
+
 def _letterhead(settings: Settings, signer: Signer) -> Letterhead:
     return Letterhead(
         signer=signer,
@@ -97,6 +108,8 @@ def _letterhead(settings: Settings, signer: Signer) -> Letterhead:
         mail_domain=settings.mail_domain,
         reply_domain=settings.reply_domain,
         bounce_domain=settings.bounce_domain,
+        dkim=dkim_of(settings),
+        relay=settings.smtp_host,
     )
 
 

@@ -33,7 +33,7 @@ class TestHouse:
     __test__ = False
 
     store: Store
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(click_settle=0))
     signer: Signer = SIGNER
 
 
@@ -73,7 +73,7 @@ async def visiting(
     headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Visitor]:
     """Open the doors for a caller from an address."""
-    house = TestHouse(store=store, settings=settings or Settings())
+    house = TestHouse(store=store, settings=settings or Settings(click_settle=0))
     transport = ASGITransport(create_app(house, clock), client=(caller, 50_000))
     agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", **(headers or {})}
     async with AsyncClient(transport=transport, base_url=url, headers=agent) as http:

@@ -30,7 +30,7 @@ async def _served(store: Store, clock: StandingClock) -> AsyncIterator[str]:
     """The API on a real port, for doors that are only reached over the network."""
     listening = listen("127.0.0.1", 0, setting="-")
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(TestHouse(store=store, settings=Settings(public_url=url)), clock)
+    app = create_app(TestHouse(store=store, settings=Settings(public_url=url, click_settle=0)), clock)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     task = asyncio.create_task(server._serve(sockets=[listening]))  # without uvicorn's signal handlers
     try:
@@ -102,6 +102,9 @@ async def test_a_mail_is_listed_and_shown_without_any_script(inbox: AsyncClient)
         ("unsubscribe", {}, ["unsubscribed"]),
         ("reply", {"text": "Yes, let us talk."}, ["replied"]),
         ("images", {}, []),  # she has not agreed to tracking
+        ("away", {}, ["out_of_office"]),
+        ("bounce", {}, ["bounced"]),
+        ("complain", {}, ["complained"]),
     ],
 )
 async def test_a_button_acts_over_the_real_doors(
@@ -112,6 +115,21 @@ async def test_a_button_acts_over_the_real_doors(
 
     assert 303 == answer.status_code, answer.text
     assert expected == await _kinds(store)
+
+
+@pytest.mark.parametrize(
+    ("act", "word", "expected"),
+    [("away", "until", "2026-03-09"), ("bounce", "bounce", "hard")],
+)
+async def test_a_programs_answer_says_what_programs_say(
+    inbox: AsyncClient, store: Store, act: str, word: str, expected: str
+) -> None:
+    """The day of return and the kind of a bounce are read from the mail that came back, by our own classifier."""
+    await inbox.post(f"/mails/1/{act}")
+    async with store.read() as tx:
+        [happening] = (await tx.scalars(select(HappeningRow))).all()
+
+    assert expected == happening.detail[word][:10]
 
 
 async def test_no_other_web_page_reaches_the_inbox(inbox: AsyncClient, store: Store) -> None:

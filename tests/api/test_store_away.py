@@ -28,7 +28,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 @pytest.fixture
 def at_home(tmp_path: Path) -> Settings:
     """An installation whose state is in a folder of the test's own."""
-    return Settings(state_folder=tmp_path)
+    return Settings(state_folder=tmp_path, click_settle=0)
 
 
 @pytest.fixture
@@ -261,6 +261,20 @@ async def test_the_unsubscribe_page_asks_to_come_back(lost: Visitor, mail: SentM
 
     assert (503, "5") == (answer.status_code, answer.headers["retry-after"])
     assert "<strong>unsubscribe</strong>" in answer.text
+
+
+async def test_preferences_are_not_changed_while_the_store_is_away(
+    lost: Visitor, hurried: Visitor, store: Store, mail: SentMail
+) -> None:
+    """Nobody reads that a pause has begun when it has not; the page says so, and how to look again."""
+    place = f"/p/{mail.token('preferences')}"
+    shown = await lost.http.get(place)
+    async with store.write():
+        pressed = await hurried.http.post(place, data={"do": "pause"})
+
+    assert {(503, "5")} == {(answer.status_code, answer.headers["retry-after"]) for answer in (shown, pressed)}
+    assert all("nothing has been changed yet" in answer.text for answer in (shown, pressed))
+    assert [] == await _heard(store)
 
 
 async def test_a_monitor_sees_how_far_behind_the_outbox_is(

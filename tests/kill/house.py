@@ -87,6 +87,7 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
     """What a process of this installation is told; the links in mails lead to this port."""
     return {
         **os.environ,
+        "RAPPORT_CLICK_SETTLE": "0",  # these people click within seconds, and must be heard
         "RAPPORT_STATE_FOLDER": str(settings.state_folder),
         "RAPPORT_TEMPORAL_ADDRESS": settings.temporal_address,
         "RAPPORT_SMTP_PORT": str(settings.smtp_port),

@@ -58,6 +58,24 @@ def score_never_read(subject: Subject) -> Iterator[Problem]:
     yield subject.at_key(scoring, "score-never-read", message, "ask for it somewhere, or delete the score steps")
 
 
+def no_stand_in_sender(subject: Subject) -> Iterator[Problem]:
+    """Not everybody has a recruiter, and then somebody else has to write."""
+    if subject.project is None:
+        return
+    senders, default = subject.project.senders, subject.top("defaults", "from")
+    writers = [at.step.step.get("from", default.value if default else None) for at in subject.having("send") if at.step]
+    known = [senders[key] for key in writers if key in senders]
+    if len(known) < len(writers) or any(sender.recruiter is None for sender in known):
+        return
+    places = [*([default] if default else []), *subject.having("from")]
+    for at in places:
+        if at.value in writers and senders[at.value].recruiter == "owner":
+            message = "not every candidate has a recruiter, and no other sender writes in this sequence"
+            step = "let another mail come from a sender with a name and an email: that one stands in"
+            yield subject.at_value(at, "no-stand-in-sender", message, step)
+            return
+
+
 def _is_score_read(subject: Subject, project: Project) -> bool:
     if any(other.reads(_SCORE) for other in (subject, *subject.sequences.values())):
         return True
@@ -66,4 +84,4 @@ def _is_score_read(subject: Subject, project: Project) -> bool:
     return any(use.path == _SCORE for text in subject.mails.shown.values() for use in text.uses)
 
 
-RULES = (open_as_gate, same_mail_twice, guard_by_negation, score_never_read)
+RULES = (open_as_gate, same_mail_twice, guard_by_negation, score_never_read, no_stand_in_sender)

@@ -108,7 +108,7 @@ def test_who_is_back_gets_mail() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("replied", "a reply"), ("applied", "an application"), ("attended", "attended")],
+    [("replied", "a reply"), ("applied", "an application"), ("attended", "an event"), ("custom", "news")],
 )
 def test_silence_after_a_reply_is_counted_in_calendar_days(kind: str, words: str) -> None:
     """After a reply there are fourteen quiet days on her clock, over the change of clocks too."""
@@ -161,3 +161,11 @@ def test_a_held_mail_goes_when_its_time_has_come(
     hours_before = range(1, min(48, int((until - at) / timedelta(hours=1)) + 1))
     earlier = [replace(situation, at=until - timedelta(hours=hours)) for hours in hours_before]
     assert all(until == gate(node, sooner, project).until for sooner in earlier)
+
+
+def test_a_pause_holds_every_mail_and_windows_after_it() -> None:
+    """Three months without mails end in office hours, and the pause is what the hold is called."""
+    situation = seen("2026-03-02 10:00", paused_until=local("2026-06-02 09:00"))
+
+    assert held("2026-06-02 09:00", "paused by the candidate") == gate(a_send(), situation, a_project())
+    assert held("2026-06-02 09:00", "paused by the candidate") == gate(IN_OFFICE_HOURS, situation, a_project())

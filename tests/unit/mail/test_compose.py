@@ -68,7 +68,7 @@ def test_the_same_instant_in_another_zone_gives_the_same_bytes() -> None:
 
 
 def test_tokens_lead_back_to_the_send() -> None:
-    """Reply, bounce, unsubscribe and click all carry the number of the send."""
+    """Reply, bounce, unsubscribe, preferences and click all carry the number of the send."""
     mail = compose(a_draft(track_opens=True))
     found = {SIGNER.read(text) for text in re.findall(r"[+/]([A-Za-z0-9_-]{28})(?=[@.\"\s?)>])", mail.html + mail.text)}
     headers = str(parsed(mail)["Reply-To"]) + mail.envelope_sender + str(parsed(mail)["List-Unsubscribe"])
@@ -78,6 +78,7 @@ def test_tokens_lead_back_to_the_send() -> None:
         Token(kind="click", send=42, number=1),
         Token(kind="open", send=42),
         Token(kind="unsubscribe", send=42),
+        Token(kind="preferences", send=42),
         Token(kind="reply", send=42),
         Token(kind="bounce", send=42),
     } == found

@@ -29,6 +29,8 @@ def test_everything_can_be_set() -> None:
         "smtp_tls": "starttls",
         "secret_key": SECRET,
         "allow_private_webhooks": "yes",
+        "sendgrid_window": "30",
+        "click_settle": "20",
     }
     environ = {setting.name: samples.get(setting.attribute, "text") for setting in SETTINGS}
 
@@ -49,6 +51,8 @@ def test_everything_can_be_set() -> None:
         ({"RAPPORT_API_PORT": "eighty"}, "RAPPORT_API_PORT"),
         ({"RAPPORT_SMTP_PORT": "65536"}, "RAPPORT_SMTP_PORT"),
         ({"RAPPORT_SMTP_PORT": "-1"}, "RAPPORT_SMTP_PORT"),
+        ({"RAPPORT_SENDGRID_WINDOW": "10081"}, "number of minutes"),
+        ({"RAPPORT_CLICK_SETTLE": "3601"}, "number of seconds"),
         ({"RAPPORT_SMTP_TLS": "yes"}, "none, starttls or implicit"),
         ({"RAPPORT_ALLOW_PRIVATE_WEBHOOKS": "1"}, "yes or no"),
         ({"RAPPORT_SECRET_KEY": "short"}, "RAPPORT_SECRET_KEY"),
@@ -73,7 +77,11 @@ def test_with_a_secret_of_its_own_it_may_listen_anywhere() -> None:
 
 def test_secrets_are_not_printed() -> None:
     """A traceback or a log line shows no password."""
-    environ = dict.fromkeys(("RAPPORT_SECRET_KEY", "RAPPORT_SMTP_PASSWORD", "RAPPORT_INBOUND_TOKEN"), SECRET)
+    names = (
+        *("SECRET_KEY", "SMTP_PASSWORD", "INBOUND_TOKEN", "DKIM_KEY"),
+        *("MAILGUN_SIGNING_KEY", "POSTMARK_LOGIN", "RESEND_SECRET"),
+    )
+    environ = {f"RAPPORT_{name}": SECRET for name in names}
     settings = Settings.from_environ({**environ, "RAPPORT_DATABASE_URL": f"postgresql+asyncpg://r:{SECRET}@db/r"})
 
     assert SECRET not in repr(settings)

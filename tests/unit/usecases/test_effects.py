@@ -178,6 +178,31 @@ async def test_calls_carry_their_key_and_are_made_once(store: Store, clock: Stan
     assert {"status": "rejected"} == read.data
 
 
+TALK = """
+  - id: hook
+    webhook: {to: desk, data: {what: {text: "{{ candidate.first_name }} of {{ candidate.city or 'nowhere' }}"}}}
+"""
+
+
+async def test_a_webhooks_text_is_filled_in(store: Store, clock: StandingClock) -> None:
+    """What `check` reads as a text with fields is sent as one; what is in a field stays plain text."""
+    walk = await a_walk(store, clock, TALK, person={"first_name": "Ana {{ 7 * 7 }} <b>"})
+    outside = NoAts()
+    outcome = await the_desk(store, clock, outside).act(walk, ["hook"], at=MONDAY)
+
+    assert (DONE, {"what": "Ana {{ 7 * 7 }} <b> of nowhere"}) == (outcome, outside.data)
+
+
+async def test_a_webhook_with_a_hole_in_it_is_not_sent(store: Store, clock: StandingClock) -> None:
+    """Nobody is told half of a sentence; the reason names the field and no value."""
+    steps = '  - {id: hook, webhook: {to: desk, data: {what: {text: "from {{ candidate.seniority }}"}}}}\n'
+    walk = await a_walk(store, clock, steps)
+    outside = NoAts()
+    outcome = await the_desk(store, clock, outside).act(walk, ["hook"], at=MONDAY)
+
+    assert ("failed", "needs candidate.seniority", []) == (outcome.status, outcome.reason, outside.calls)
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

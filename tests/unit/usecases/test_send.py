@@ -233,7 +233,9 @@ async def test_paused_walk_sends_nothing(store: Store, clock: StandingClock) -> 
 
 async def test_reply_of_before_the_enrollment_stops_nothing(store: Store, clock: StandingClock) -> None:
     """What is older than the walk is none of its business."""
-    walk = await a_walk(store, clock, HELLO, head="exit: [{replied: any}]")
+    project = "consent: {purposes: {nurture: {title: Mails}}}"
+    person = {"consent": ("nurture",)}
+    walk = await a_walk(store, clock, HELLO, head="exit: [{replied: any}]", project=project, person=person)
     async with store.write() as tx:
         old = Incoming(dedupe_key="r", kind="replied", candidate="c_ana", at=MONDAY - timedelta(days=1))
         await take_in(tx, clock, old)

@@ -16,8 +16,9 @@ from rapport.usecases.change_person import Cause, change_pool, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from rapport.usecases.publish import publish
 from rapport.usecases.snapshot import situation
-from tests.unit.store.worlds import DAY, FAIR, MONDAY, WELCOME, StandingClock, a_person, published
+from tests.unit.store.worlds import DAY, FAIR, MONDAY, WELCOME, StandingClock, a_person, a_publication, published
 
 CLOCK = StandingClock()
 
@@ -178,9 +179,11 @@ async def test_the_latest_out_of_office_reply_counts_until_it_has_passed(store: 
     assert (None, date(2026, 3, 10), None) == (before.back_on, away.back_on, back.back_on)
 
 
-async def test_quiet_is_since_the_latest_reply_of_this_enrollment(store: Store) -> None:
-    """The contact policy counts from the last time she answered or applied."""
-    await published(store, welcome=WELCOME)
+async def test_quiet_is_since_the_latest_of_each_event_of_the_policy(store: Store) -> None:
+    """The contact policy counts from the last time that she answered, clicked, …, whichever walk it was about."""
+    every = "{replied: 14 days, applied: forever_while_active, attended: 2 days, submitted: 1 day}"
+    policy = f"contact_policy: {{quiet_after: {every}}}\nconsent: {{purposes: {{nurture: {{title: Mails}}}}}}"
+    await publish(store, a_publication({"welcome": WELCOME}, project=policy), commit="c", at=MONDAY)
     async with store.write() as tx:
         await a_person(tx)
         await happens(tx, "replied", days=-3)
@@ -188,8 +191,14 @@ async def test_quiet_is_since_the_latest_reply_of_this_enrollment(store: Store) 
         await happens(tx, "replied", days=1)
         await happens(tx, "replied", days=2)
         await happens(tx, "applied", days=3)
+        await happens(tx, "attended", days=-2)
+        await happens(tx, "tagged", days=1)
 
-        assert {"replied": MONDAY + 2 * DAY, "applied": MONDAY + 3 * DAY} == (await seen(tx, enrollment)).quiet
+        assert {
+            "replied": MONDAY + 2 * DAY,
+            "applied": MONDAY + 3 * DAY,
+            "attended": MONDAY - 2 * DAY,
+        } == (await seen(tx, enrollment)).quiet
 
 
 async def test_the_event_and_the_application_are_the_current_ones(store: Store) -> None:

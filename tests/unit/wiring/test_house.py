@@ -139,8 +139,11 @@ def test_doctor_prints_a_line_for_each_part_and_fails(tmp_path: Path, monkeypatc
         ["problem", "database"],
         ["problem", "temporal"],
         ["problem", "smtp"],
+        ["ok", "dkim"],
         ["problem", "outbox"],
+        ["problem", "senders"],
         ["ok", "clicks"],
+        ["problem", "mailboxes"],
         ["problem", "sequences"],
     ] == words
 

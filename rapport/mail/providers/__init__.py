@@ -1,0 +1,1 @@
+"""Events of mail providers: one adapter each, from a signed call to what happened to our mails."""
