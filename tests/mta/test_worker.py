@@ -45,10 +45,10 @@ async def test_a_worker_sends_a_reply_on_within_a_minute(
         )
         await read_mailboxes(client, ["inbox"], queue=_QUEUE)
         began = time.monotonic()
-        await asyncio.to_thread(town.answer, mail, f"Gladly {row.id}", sender="ada@dev.test")
+        await asyncio.to_thread(town.answer, mail, "Gladly, by worker.", sender="ada@dev.test")
         for _ in range(6):
             try:
-                [forward] = await town.arrived("anna.koch", containing=f"Gladly {row.id}")
+                [forward] = await town.arrived("anna.koch", containing="Gladly, by worker.")
                 break
             except AssertionError:
                 continue
