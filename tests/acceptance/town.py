@@ -91,7 +91,9 @@ async def built(folder: Path) -> AsyncIterator[Town]:
     arrived: list[Envelope] = []
 
     async def take(envelope: Envelope) -> None:
-        arrived.append(envelope)
+        # Her answer also goes to her recruiter.
+        if "ada@people.test" in envelope.recipients:
+            arrived.append(envelope)
 
     async with AsyncExitStack() as stack:
         database = stack.enter_context(a_database(folder))
@@ -104,6 +106,8 @@ async def built(folder: Path) -> AsyncIterator[Town]:
             "RAPPORT_SMTP_HOST": "127.0.0.1",
             "RAPPORT_SMTP_PORT": str(relay.port),
             "RAPPORT_STATE_FOLDER": str(folder),
+            # Ada clicks as soon as the mail is there, which is otherwise what scanners do.
+            "RAPPORT_CLICK_SETTLE": "0",
         }
         town = Town(environ=translated("worker", here), arrived=arrived)
         await done(command_of("publish"), translated("publish", here))

@@ -33,6 +33,8 @@ class Receiver:
     on_mail: Callable[[EmailMessage], None] = lambda _mail: None
     trap: Trap | None = None
     arrived: Counter[str] = field(default_factory=Counter)
+    # Replies on their way to recruiters: they go at least once, so a kill may repeat one.
+    forwarded: Counter[str] = field(default_factory=Counter)
     answer: str = "250 2.0.0 Taken"
     # Mails wait at this door, if there is one, before they are answered.
     door: asyncio.Event | None = None
@@ -51,6 +53,9 @@ class Receiver:
     async def take(self, raw: bytes) -> None:
         """Count a mail, whole as it came, and let whoever got it act."""
         mail = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+        if mail["X-Rapport-Forward"] is not None:
+            self.forwarded[str(mail["Message-ID"])] += 1
+            return
         self.arrived[str(mail["Message-ID"])] += 1
         self.on_mail(mail)
         if self.door is not None:
