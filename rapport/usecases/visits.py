@@ -39,6 +39,7 @@ _AT_ONCE = 50
 # How far apart a scanner's look at a link and its following of it may lie.
 _COMPANY = timedelta(seconds=60)
 _PAUSE = timedelta(minutes=1)
+_MOVED = timedelta(hours=1)  # more than clocks of machines differ
 _FIRST_VERDICT = 3  # its place in the key of a visit
 
 
@@ -65,12 +66,12 @@ async def take_visit(tx: Tx, clock: Clock, seen: Seen, *, settle: timedelta) -> 
     if send is None:
         return
     walk = await enrollments.get(tx, send.enrollment)
-    ahead = clock.walk_time(walk.candidate) - clock.now()
-    at = seen.seen_at + ahead
+    its_now = clock.walk_time(walk.candidate)
+    is_moved = abs(its_now - clock.now()) > _MOVED
+    # A walk on a time of its own is nobody's: no scanner comes, nobody can wait, and its time stands still meanwhile.
+    at, settle = (its_now, timedelta(0)) if is_moved else (seen.seen_at, settle)
     if seen.asked.kind == "open" and not await _may_track(tx, walk.candidate, at):
         return
-    # A walk on a time of its own is nobody's: no scanner comes, and nobody can wait.
-    settle = settle if abs(ahead) < timedelta(hours=1) else timedelta(0)
     since = at - send.accepted_at if send.accepted_at is not None else None
     signs = [*seen.told, *signs_of_request(seen.asked), *signs_of_moment(since, too_soon=settle)]
     waits = settle and verdict_of(signs) != "machine"

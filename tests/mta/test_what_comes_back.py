@@ -44,7 +44,7 @@ async def test_an_accepted_mail_arrives_as_it_was_sent(town: Town) -> None:
     walk, outcome = await town.write_to("ada@dev.test")
 
     row = await town.send_of(walk)
-    [mail] = [mail for mail in town.mailbox("ada") if mail["Message-ID"] == row.message_id]
+    [mail] = await town.arrived("ada", containing=str(row.message_id))
     assert ("done", "accepted", 250) == (outcome.status, row.state, row.code)
     assert str(mail["List-Unsubscribe"]).startswith("<http")
     assert "List-Unsubscribe=One-Click" == mail["List-Unsubscribe-Post"]
@@ -118,7 +118,7 @@ async def test_a_reply_moves_its_walk(town: Town) -> None:
     """Whoever answers is heard, and reads no further mail of that walk by mistake."""
     walk, _ = await town.write_to("ada@dev.test")
     row = await town.send_of(walk)
-    [mail] = [mail for mail in town.mailbox("ada") if mail["Message-ID"] == row.message_id]
+    [mail] = await town.arrived("ada", containing=str(row.message_id))
     town.answer(mail, "Yes, gladly!\n\n> Hi, look.\n", sender="ada@dev.test")
 
     reply = await town.heard("replied")
@@ -132,7 +132,7 @@ async def test_a_reply_reaches_the_recruiter_who_can_answer(town: Town) -> None:
     """It is in the recruiter's mailbox as soon as we have read it, and Reply writes to the candidate."""
     walk, _ = await town.write_to("ada@dev.test")
     row = await town.send_of(walk)
-    [mail] = [mail for mail in town.mailbox("ada") if mail["Message-ID"] == row.message_id]
+    [mail] = await town.arrived("ada", containing=str(row.message_id))
     town.answer(mail, "Yes, by mail!", sender="ada@dev.test")
     await town.heard("replied")
     await reply_forwarder(town.house).send_waiting()
@@ -151,7 +151,7 @@ async def test_stop_is_heeded_at_once(town: Town) -> None:
     """Nobody has to look for the link."""
     walk, _ = await town.write_to("ada@dev.test")
     row = await town.send_of(walk)
-    [mail] = [mail for mail in town.mailbox("ada") if mail["Message-ID"] == row.message_id]
+    [mail] = await town.arrived("ada", containing=str(row.message_id))
     town.answer(mail, "STOP", sender="ada@dev.test")
 
     await town.heard("unsubscribed")

@@ -30,7 +30,7 @@ async def test_a_worker_sends_a_reply_on_within_a_minute(
         client = await Client.connect(temporal.address, data_converter=walk_data_converter)
         walk, _ = await town.write_to("ada@dev.test")
         row = await town.send_of(walk)
-        [mail] = [mail for mail in town.mailbox("ada") if mail["Message-ID"] == row.message_id]
+        [mail] = await town.arrived("ada", containing=str(row.message_id))
         stop = asyncio.Event()
         forwarding = partial(reply_forwarder(town.house).run, stop)
         serving = asyncio.create_task(
