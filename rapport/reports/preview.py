@@ -23,17 +23,12 @@ from rapport.mail.variants import choose_variant
 from rapport.reports.occasions import Occasion
 from rapport.reports.reader import Reader
 from rapport.settings import Settings
-from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.compose_mail import Letterhead
-from rapport.usecases.mail_context import context_of
-from rapport.usecases.reason_line import reason_line
-from rapport.usecases.senders import sender_of
+from rapport.usecases.compose_mail import Letterhead, draft_of
 from rapport.usecases.standing import Standing
 
 # No installation signs with this number, so no door of ours finds a mail behind such a token.
 _INERT_KEY = 31
-_TRACKING = "tracking"
 # A mail that lacks more fields than this is about somebody else.
 _MOST_MISSING = 50
 
@@ -115,32 +110,17 @@ class Proofs:
 
     def _draft(self, occasion: Occasion, send: Send, language: str | None) -> Draft:
         source = self.workspace.texts.sources[send.mail, language]
-        spoken = language or self.project.organization.language
-        here, head, person = self._standing(occasion), self.letterhead, self.reader.row
-        sender = sender_of(here, send)
-        return Draft(
-            send_id=self.number,
+        here = self._standing(occasion)
+        draft = draft_of(
+            here,
+            send,
+            self.letterhead,
+            number=self.number,
             source=replace(source, subject=f"{self.mark}{source.subject}"),
-            context=context_of(here.situation, here.plan, here.project, sender=sender, paths=source.fields),
-            sender_name=sender[0],
-            sender_email=sender[1],
-            to_name=None if self.to else _name(person),
-            to_address=self.to or person.email or "",
-            sequence=occasion.plan.sequence,
-            purpose=occasion.plan.purpose,
-            organization=self.project.organization,
-            reason_line=reason_line(here, spoken),
-            date=self.at,
-            public_url=head.public_url,
-            mail_domain=head.mail_domain,
-            reply_domain=head.reply_domain,
-            bounce_domain=head.bounce_domain,
-            signer=head.signer,
-            language=spoken,
-            track_opens=_TRACKING in here.situation.consents,
-            dkim=head.dkim,
+            language=language or self.project.organization.language,
             file=f"mails/{send.mail}{f'.{language}' if language else ''}.md",
         )
+        return replace(draft, to_name=None, to_address=self.to) if self.to else draft
 
     def _standing(self, occasion: Occasion) -> Standing:
         """Where a walk would stand that is about to send this mail; its rows are in no database."""
@@ -175,10 +155,6 @@ class Proofs:
     def _theirs(self, mail: str) -> str | None:
         stems = {f"{mail}.{language}" if language else mail: language for language, _ in self._variants(mail)}
         return stems[choose_variant(mail, self.reader.row.locale, stems, self.project.organization.language)]
-
-
-def _name(person: CandidateRow) -> str | None:
-    return " ".join(part for part in (person.first_name, person.last_name) if part) or None
 
 
 def _composed(draft: Draft) -> tuple[Composed | None, tuple[str, ...], str | None]:

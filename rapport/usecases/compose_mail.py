@@ -1,7 +1,7 @@
 """From a step to the draft of its mail: the live text in the person's language, the sender, the thread, the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.policy import compat32
 from functools import lru_cache
@@ -13,7 +13,6 @@ from rapport.ids import send_id
 from rapport.mail.compose import compose
 from rapport.mail.dkim_key import DkimKey
 from rapport.mail.draft import Composed, Draft, Thread
-from rapport.mail.notice import Notice
 from rapport.mail.tokens import Signer, Token
 from rapport.mail.variants import choose_variant
 from rapport.store import published
@@ -73,23 +72,16 @@ async def write_mail(tx: Tx, here: Standing, step: str, letterhead: Letterhead) 
     source = _read(text.source, file)
     language = text.language or here.project.organization.language
     notice = await notice_for(tx, here, language)
-    draft = _draft(here, step, send, letterhead, source=source, language=language, notice=notice, file=file)
-    return Written(composed=compose(draft), text=text)
-
-
-def _draft(
-    here: Standing,
-    step: str,
-    send: Send,
-    letterhead: Letterhead,
-    *,
-    source: MailSource,
-    language: str,
-    notice: Notice | None,
-    file: str,
-) -> Draft:
-    sender = sender_of(here, send)
     number = send_id(here.row.id, step)
+    draft = draft_of(here, send, letterhead, number=number, source=source, language=language, file=file)
+    return Written(composed=compose(replace(draft, notice=notice)), text=text)
+
+
+def draft_of(
+    here: Standing, send: Send, letterhead: Letterhead, *, number: int, source: MailSource, language: str, file: str
+) -> Draft:
+    """Say what a mail of this walk is made of; `number` is the send's, `language` that of the source."""
+    sender = sender_of(here, send)
     return Draft(
         send_id=number,
         source=source,
@@ -111,7 +103,6 @@ def _draft(
         language=language,
         thread=_thread(here.sends, number) if send.reply_to_previous else None,
         track_opens=_TRACKING in here.situation.consents,
-        notice=notice,
         dkim=letterhead.dkim,
         relay=letterhead.relay,
         file=file,
