@@ -10,6 +10,8 @@ from rapport.dsl.problem import Problem, Source, Span, in_order
 
 # Twenty pages; a parser's time stays under a second.
 MAX_BYTES = 64 * 1024
+# Markdown looks for the end of every link from each bracket on: 30,000 of them take more than a second.
+MAX_BRACKETS = 2_000
 # Those in rapport/mail/layouts; a test holds the two together.
 LAYOUTS = ("brand",)
 KEYS = ("subject", "preheader", "layout")
@@ -51,7 +53,9 @@ def read_mail_source(text: str, file: str) -> MailSource:
     """
     source = Source.of(file, text)
     if len(text.encode(errors="replace")) > MAX_BYTES:
-        return _too_large(source)
+        return _too_large(source, f"a mail may have {MAX_BYTES // 1024} kB; this one has more")
+    if text.count("[") > MAX_BRACKETS:
+        return _too_large(source, f"a mail may have {MAX_BRACKETS:,} opening brackets; this one has more")
     end = _end_of_front_matter(source)
     problems: list[Problem] = []
     entries = list(_front_matter(source, end, problems))
@@ -82,7 +86,8 @@ def read_mail_source(text: str, file: str) -> MailSource:
 def read_note(text: str, file: str) -> TemplateFacts:
     """Read the text of an ATS note: Jinja2 without front matter; mistakes are in `problems`."""
     if len(text.encode(errors="replace")) > MAX_BYTES:
-        return TemplateFacts(problems=list(_too_large(Source.of(file, text)).problems))
+        message = f"a note may have {MAX_BYTES // 1024} kB; this one has more"
+        return TemplateFacts(problems=list(_too_large(Source.of(file, text), message).problems))
     return read_template(text, Source.of(file, text), Span(1, 1))
 
 
@@ -168,8 +173,7 @@ def _no_subject(source: Source, entry: _Entry | None) -> Problem:
     return source.problem(span, "missing-key", "a mail needs a subject", "write `subject: …` in the front matter")
 
 
-def _too_large(source: Source) -> MailSource:
-    message = f"a mail may have {MAX_BYTES // 1024} kB; this one has more"
+def _too_large(source: Source, message: str) -> MailSource:
     problem = source.problem(
         Span(1, 1), "too-large", message, "shorten it, and link to pictures instead of embedding them"
     )

@@ -13,7 +13,7 @@ import pytest
 from tests.weighing import ROOT, Scales, Weight
 
 MOST_SECONDS, MOST_MEGABYTES = 1.0, 200
-# As HTML and as text; the longest mail of nothing but opening brackets takes half of it, and time grows with length.
+# As HTML and as text: the worst takes about a second, and time grows with length; a busy machine doubles it.
 MOST_SECONDS_TO_COMPOSE = 2.5
 GOOD = ROOT / "tests" / "sequences" / "good"
 HEAD = """schema: 1

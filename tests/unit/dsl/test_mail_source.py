@@ -83,3 +83,13 @@ def test_dangerous_templates_are_refused() -> None:
     passed = [text for text in refused if not read_mail_source(f"---\nsubject: x\n---\n{text}", "a.md").problems]
 
     assert [] == passed
+
+
+def test_a_mail_with_thousands_of_brackets_is_refused() -> None:
+    """Nobody writes two thousand links, and finding the end of each would keep a worker busy."""
+    text = "---\nsubject: Hello\n---\n" + "![" * 2_001
+
+    [problem] = read_mail_source(text, "mails/a.md").problems
+
+    assert ("too-large", "a mail may have 2,000 opening brackets; this one has more") == (problem.rule, problem.message)
+    assert () == read_mail_source(text[:-2], "mails/a.md").problems
