@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from api.set_aside import FOLDER, SetAside
-from rapport.clock import Clock
+from rapport.clock import Clock, shift_of
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings
 from rapport.store.database import Store
@@ -70,7 +70,7 @@ class Door:
 
     def shift(self, candidate: str) -> float:
         """How far ahead of real time this person's walks are, in whole seconds; 0 but in tests and the demo."""
-        return float(round((self.clock.walk_time(candidate) - self.clock.now()).total_seconds()))
+        return shift_of(self.clock, candidate)
 
 
 # Not a plain function: for each request, FastAPI would hand one over to a thread.

@@ -31,7 +31,6 @@ class Visit:
     token: str = field(repr=False)  # it acts
     at: datetime
     verdict: Verdict
-    why: str
     agent: str = field(repr=False)
     method: str = "GET"
     preparing: str = ""

@@ -2,7 +2,7 @@
 
 from starlette.datastructures import Headers
 
-from rapport.crm.visit_verdict import Asked, Verdict, reasons_of, signs_of_request, verdict_of
+from rapport.crm.visit_verdict import Asked, Verdict, signs_of_request, verdict_of
 
 # Browsers that only prepare a page, and proxies that look at links, say so in one of these.
 _PREPARING = ("sec-purpose", "purpose", "x-moz", "x-purpose")
@@ -13,8 +13,7 @@ def preparing(headers: Headers) -> str:
     return " ".join(headers.get(name, "") for name in _PREPARING)
 
 
-def verdict(method: str, headers: Headers) -> tuple[Verdict, str]:
-    """Judge a click by its request alone; the second part is the reason, for the evidence."""
+def verdict(method: str, headers: Headers) -> Verdict:
+    """Judge a click by its request alone."""
     asked = Asked(kind="click", method=method, agent=headers.get("user-agent", ""), preparing=preparing(headers))
-    signs = list(signs_of_request(asked))
-    return verdict_of(signs), "; ".join(reasons_of(signs))
+    return verdict_of(list(signs_of_request(asked)))

@@ -17,12 +17,10 @@ _LOG = logging.getLogger(__name__)
 
 def visit_of(request: Request, behind: Door, token: str) -> Visit:
     """What is to be known of a request."""
-    judged, why = verdict(request.method, request.headers)
     return Visit(
         token=token,
         at=behind.clock.now(),
-        verdict=judged,
-        why=why,
+        verdict=verdict(request.method, request.headers),
         agent=request.headers.get("user-agent", "")[:200],
         method=request.method,
         preparing=preparing(request.headers)[:200],

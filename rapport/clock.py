@@ -26,3 +26,8 @@ class SystemClock:
     def walk_time(self, candidate: str) -> datetime:  # noqa: ARG002  # one time for all
         """The real time, in UTC."""
         return self.now()
+
+
+def shift_of(clock: Clock, candidate: str) -> float:
+    """How many whole seconds this candidate's walks are ahead of real time; 0 but in tests and the demo."""
+    return float(round((clock.walk_time(candidate) - clock.now()).total_seconds()))

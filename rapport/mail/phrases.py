@@ -50,13 +50,3 @@ def spoken_date(day: date, language: str) -> str:
 def main_language(language: str) -> str:
     """The language of a tag such as `de-AT`: `de`."""
     return language.replace("_", "-").partition("-")[0].lower()
-
-
-def month_number(word: str) -> int | None:
-    """Read the name of a month, or its first three letters or more, in any language known here."""
-    word = word.lower().rstrip(".")
-    for names in _MONTHS.values():
-        for number, name in enumerate(names.lower().split(), 1):
-            if len(word) >= 3 and name.startswith(word):  # noqa: PLR2004  # "ma" could be two months
-                return number
-    return None

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import select
 
-from rapport.clock import Clock
+from rapport.clock import Clock, shift_of
 from rapport.crm.visit_verdict import Asked, Sign
 from rapport.ids import address_key
 from rapport.mail.providers.event import ProviderEvent, ProviderName
@@ -173,7 +173,7 @@ async def _incoming(
         send=send.id if send else None,
         step=send.step if send else None,
         detail=detail,
-        shift=float(round(ahead.total_seconds())),
+        shift=shift_of(desk.clock, whose),
         evidence={"door": event.provider, "word": event.word, "text": event.diagnosis},
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from rapport.clock import Clock
+from rapport.clock import Clock, shift_of
 from rapport.crm.visit_verdict import (
     Asked,
     Sign,
@@ -169,7 +169,6 @@ def _visited(row: VisitRow, mine: VisitRow) -> Visited:
 async def _take_in(tx: Tx, clock: Clock, row: VisitRow, walk: EnrollmentRow) -> None:
     """Tell of it what was judged; the walks hear of what people do."""
     link = await sends.link(tx, row.send, row.number) if row.kind == "click" else None
-    ahead = clock.walk_time(walk.candidate) - clock.now()
     seen = Incoming(
         # A browser's retry is the same click.
         dedupe_key=f"{row.kind}:{row.send}:{row.number}:{row.verdict}:{row.at.strftime(_MINUTE)}",
@@ -181,7 +180,7 @@ async def _take_in(tx: Tx, clock: Clock, row: VisitRow, walk: EnrollmentRow) -> 
         step=row.step,
         link=link.name if link else None,
         verdict=cast("Verdict", row.verdict),
-        shift=float(round(ahead.total_seconds())),
+        shift=shift_of(clock, walk.candidate),
         evidence={"why": "; ".join(reasons_of(_signs(row)))},
     )
     await take_in(tx, clock, seen)
