@@ -98,7 +98,7 @@ async def test_a_parked_mail_that_is_sent_again_is_no_lag(database: str) -> None
 
 async def test_clicks_that_wait_for_the_store_are_a_problem(tmp_path: Path) -> None:
     """Somebody should know that people's clicks are on this machine's disk only."""
-    visit = Visit(token="t", at=MONDAY, verdict="human", why="", agent="")  # noqa: S106  # no secret
+    visit = Visit(token="t", at=MONDAY, verdict="human", agent="")  # noqa: S106  # no secret
     await SetAside(tmp_path / "clicks").put(visit)
 
     with pytest.raises(RapportError, match=r"1 clicks wait in .*/clicks"):
