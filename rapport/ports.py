@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsPerson
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.state import End, Passed
@@ -88,6 +89,58 @@ class Ats(Protocol):
 
     async def write(self, how: str, what: str, *, candidate: str, key: str, text: str = "") -> None:
         """Add or remove a tag, add a note, move to a pool; `key` makes a second call harmless."""
+        ...
+
+
+class AtsVendor(Protocol):
+    """One ATS by its vendor's API, in the vendor's own ids; what it says is in our words.
+
+    Raises TemporaryFailure (with `pause` when it asks for one) when the same call may work later, ConfigurationError
+    when our login or rights are wrong, and another RapportError when it never will. Every write looks first, so that
+    a second call, also after a timeout, writes nothing twice. A write's answer is never taken for the truth.
+    """
+
+    async def person(self, person: str) -> AtsPerson | None:
+        """The person of an id; None when there is none (any more)."""
+        ...
+
+    async def find(self, email: str) -> Sequence[AtsPerson]:
+        """Everybody with this address, the most recently changed first."""
+        ...
+
+    async def upsert(self, person: AtsPerson) -> str:
+        """Create the person, or bring the one with this id or first address up to date; their id."""
+        ...
+
+    async def applications(self, person: str) -> Sequence[AtsApplication]:
+        """All applications of a person, the most recent first."""
+        ...
+
+    async def application(self, application: str) -> AtsApplication | None:
+        """One application; None when there is none (any more)."""
+        ...
+
+    async def write(self, how: str, what: str, *, person: str, key: str, text: str = "") -> None:
+        """`add_tag`, `remove_tag`, `add_note` (`text` is the note) or `move_to_pool`; `key` marks the call."""
+        ...
+
+    async def job(self, job: str) -> AtsJob | None:
+        """One job; None when there is none (any more)."""
+        ...
+
+    async def changes(self, cursor: str | None) -> AtsChanges:
+        """What changed since the cursor, oldest first as far as the vendor allows; None begins with everything."""
+        ...
+
+    def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
+        """What a delivery of the vendor's webhook says; Refused unless its signature on the raw body is right.
+
+        Header names are lower case. Needs no network.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
         ...
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, or_, select
 from rapport.errors import NotFound
 from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
+from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 
 
@@ -33,11 +34,15 @@ async def get_alone(tx: Tx, candidate: str) -> CandidateRow:
 
 
 async def by_key(tx: Tx, key: str) -> CandidateRow | None:
-    """The candidate who has the address with this key."""
+    """The candidate who has the address with this key, be it a further one."""
     for person in ahead_of(tx).people.values():
         if person.email_key == key:
             return person
-    return await tx.scalar(select(CandidateRow).where(CandidateRow.email_key == key))
+    found = await tx.scalar(select(CandidateRow).where(CandidateRow.email_key == key))
+    if found is not None:
+        return found
+    further = await tx.get(AddressRow, key)
+    return await tx.get(CandidateRow, further.candidate) if further else None
 
 
 async def tags_of(tx: Tx, candidate: str) -> Sequence[str]:

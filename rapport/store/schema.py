@@ -5,6 +5,7 @@ from rapport.store.tables import (
     bulk,
     consent,
     doors,
+    identities,
     incoming,
     intake,
     mails,
@@ -30,5 +31,6 @@ TABLE_FILES = (
     provider_events,
     incoming,
     visits,
+    identities,
 )
 METADATA = Row.metadata

@@ -1,0 +1,48 @@
+"""By what else a person is recognized: further addresses, ids in other systems, profile links, and who became whom."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rapport.store.columns import Hash, Row, Word
+
+
+class AddressRow(Row):
+    """A further address of a person, beside the one that mails go to; `key` is its keyed hash."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (Index("addresses_by_person", "candidate"),)
+
+    key: Mapped[Hash] = mapped_column(primary_key=True)
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    email: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class IdentityRow(Row):
+    """What another system calls a person.
+
+    `system` is the key of an ATS connection in project.yaml, or `profile` for the normalized link of a public profile.
+    """
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("identities_by_person", "candidate"),)
+
+    system: Mapped[Word] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    recorded_at: Mapped[datetime]
+
+
+class MergeRow(Row):
+    """Two rows that were one person: `gone` is empty since then, and its id leads to `kept`."""
+
+    __tablename__ = "merges"
+    __table_args__ = (Index("merges_by_kept", "kept"),)
+
+    gone: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
+    kept: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    cause: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
