@@ -2,12 +2,14 @@
 
 from rapport.store.columns import Row
 from rapport.store.tables import (
+    ats,
     bulk,
     consent,
     doors,
     identities,
     incoming,
     intake,
+    jobs,
     mails,
     people,
     provider_events,
@@ -32,5 +34,7 @@ TABLE_FILES = (
     incoming,
     visits,
     identities,
+    jobs,
+    ats,
 )
 METADATA = Row.metadata

@@ -1,0 +1,56 @@
+"""What an ATS told last, and how far it has been read."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from rapport.store import identities
+from rapport.store.database import Tx
+from rapport.store.once import insert_once
+from rapport.store.tables.ats import AtsApplicationRow, AtsConnectionRow, AtsPersonRow
+from rapport.store.tables.recruiting import ApplicationRow
+
+# A webhook comes moments after what it tells of, and clocks differ: what happened on the day before is news as well.
+_NEWS_BEGIN = timedelta(days=1)
+
+
+async def connection(tx: Tx, name: str, *, now: datetime) -> AtsConnectionRow:
+    """How far a connection has been read; the first look divides its history from its news."""
+    await insert_once(tx, AtsConnectionRow(connection=name, since=now - _NEWS_BEGIN, recorded_at=now))
+    return await tx.get_one(AtsConnectionRow, name, populate_existing=True)
+
+
+async def connections(tx: Tx) -> Sequence[AtsConnectionRow]:
+    """Every connection that was read, in alphabetical order."""
+    return (await tx.scalars(select(AtsConnectionRow).order_by(AtsConnectionRow.connection))).all()
+
+
+async def candidate_of(tx: Tx, connection: str, person: str) -> str | None:
+    """Our id of an ATS's person: as the ATS told it, else as somebody else wrote it down; merges are followed."""
+    row = await tx.get(AtsPersonRow, (connection, person))
+    known = row.candidate if row else await identities.named(tx, connection, person)
+    return await identities.kept(tx, known) if known else None
+
+
+async def person_of(tx: Tx, connection: str, candidate: str) -> str | None:
+    """The ATS's id of our candidate, the one that it told of last; None when we know none."""
+    row = AtsPersonRow
+    told = select(row.id).where(row.connection == connection, row.candidate == candidate)
+    found = await tx.scalar(told.order_by(row.seen_at.desc(), row.id).limit(1))
+    if found is not None:
+        return found
+    return next((value for system, value in await identities.names_of(tx, candidate) if system == connection), None)
+
+
+async def applications_of(tx: Tx, candidate: str) -> Sequence[ApplicationRow]:
+    """All applications of a person, wherever they are known from."""
+    row = ApplicationRow
+    return (await tx.scalars(select(row).where(row.candidate == candidate).order_by(row.id))).all()
+
+
+async def applications_at(tx: Tx, connection: str, person: str) -> Sequence[AtsApplicationRow]:
+    """The applications that the ATS told of as this person's."""
+    row = AtsApplicationRow
+    query = select(row).where(row.connection == connection, row.person == person).order_by(row.id)
+    return (await tx.scalars(query)).all()
