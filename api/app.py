@@ -15,6 +15,7 @@ from api import (
     health,
     holds,
     inbound,
+    inbound_parse,
     preferences,
     provider_events,
     reference,
@@ -24,12 +25,13 @@ from api import (
     tracking,
     unsubscribing,
 )
-from api.body import LARGEST_MAIL, Capped
+from api.body import LARGEST_HANDED_IN, LARGEST_MAIL, Capped
 from api.door import Door, House, Walks
 from api.openapi import describe_problems
 from api.problems import Unbroken, handle_problems
 from api.visits import take_in_later
 from rapport.clock import Clock
+from rapport.mail.providers.registry import mail_sources_of
 
 _ROUTERS = (
     enrollments,
@@ -45,6 +47,7 @@ _ROUTERS = (
     unsubscribing,
     preferences,
     inbound,
+    inbound_parse,
     provider_events,
     reference,
 )
@@ -94,11 +97,12 @@ def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Wa
     )
     app.state.door = Door(house=house, clock=clock)
     app.state.providers = provider_events.providers_behind(house.settings)
+    app.state.mail_sources = mail_sources_of(house.settings)
     for module in _ROUTERS:
         app.include_router(module.router)
     handle_problems(app)
     describe_problems(app)
-    app.add_middleware(Capped, larger={"/inbound/": LARGEST_MAIL})
+    app.add_middleware(Capped, larger={"/inbound/mail": LARGEST_MAIL, "/inbound/": LARGEST_HANDED_IN})
     # Added last, so that it is outside of everything.
     app.add_middleware(Unbroken)
     return app

@@ -9,6 +9,8 @@ from api.problems import respond, trouble
 
 LARGEST_BODY = 1_000_000  # bytes: a thousand times the largest event that we have seen
 LARGEST_MAIL = 10_000_000  # bytes: what our mail gateway takes
+# bytes: SendGrid hands in mails of up to 30 MB and Mailgun of 25 MB, with some words around them.
+LARGEST_HANDED_IN = 32_000_000
 
 
 class Capped:

@@ -7,11 +7,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.door import Behind
+from api.door import Behind, Door
 from api.keys import comes_from_here, same_secret
 from api.problems import documented
-from rapport.mail.inbound import read_inbound
 from rapport.usecases.incoming_mail import MailDoor
+from rapport.usecases.mail_room import Arrived, MailRoom
 
 router = APIRouter(tags=["mail"])
 
@@ -23,7 +23,9 @@ _MAIL_BODY = {
 class MailTaken(BaseModel):
     """What an incoming mail was taken for."""
 
-    kind: str = Field(description="What the mail is.", examples=["reply"])
+    kind: str = Field(
+        description="What the mail is; `unknown` where nobody could read it: it is kept.", examples=["reply"]
+    )
     stored: bool = Field(description="Whether it belongs to a mail of ours and is new.")
 
 
@@ -66,9 +68,12 @@ async def receive(
     # A web page can make a browser on this machine post plain text, but not this.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "message/rfc822":
         raise HTTPException(415, "Hand in the mail as it came: `Content-Type: message/rfc822`.")
-    raw = await request.body()
-    mail = read_inbound(raw, x_envelope_to or None, behind.house.signer)
-    door = MailDoor(clock=behind.clock, pepper=behind.house.settings.pepper)
-    async with behind.store.write() as tx:
-        taken = await door.take(tx, mail, original=raw)
-    return JSONResponse(MailTaken(kind=mail.kind, stored=taken.outcome == "taken").model_dump(), 202)
+    filed = await take_mail(behind, await request.body(), door="gateway", envelope_to=x_envelope_to or None)
+    return JSONResponse(filed.model_dump(), 202)
+
+
+async def take_mail(behind: Door, raw: bytes, *, door: str, envelope_to: str | None = None) -> MailTaken:
+    """Take a mail in for good, whatever is in it; a store that is away raises, and nothing is acknowledged."""
+    room = MailRoom(door=MailDoor(clock=behind.clock, pepper=behind.house.settings.pepper), signer=behind.house.signer)
+    filed = await room.take_or_put_aside(behind.store, Arrived(raw=raw, door=door, envelope_to=envelope_to))
+    return MailTaken(kind=filed.kind, stored=filed.outcome == "taken")

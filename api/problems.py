@@ -26,6 +26,7 @@ _TITLES = {
     403: "Not believed",
     404: "Not found",
     405: "Not possible with this method",
+    406: "Not taken, and not to be sent again",
     409: "Not allowed now",
     411: "The length is missing",
     413: "The body is too large",

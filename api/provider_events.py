@@ -140,7 +140,7 @@ async def _take_in(behind: Door, reading: Reading, body: bytes) -> dict[str, int
     desk = _desk(behind)
     if reading.single_use is not None and reading.events:
         async with behind.store.write() as tx:
-            await vouch(tx, desk, reading.events[0].provider, reading.single_use, body)
+            await vouch(tx, desk.clock, reading.events[0].provider, reading.single_use, body)
     outcomes = Counter([await _one(behind, desk, event) for event in reading.events])
     if reading.broken:
         _LOG.warning("Entries not read", extra={"action": "provider_entries_broken", "number": reading.broken})

@@ -6,8 +6,9 @@ from cli.exits import EXIT_OK
 from cli.installation import Installation, run
 from cli.person import candidate_of
 from rapport.store import mailboxes
+from rapport.store.tables.incoming import IncomingMailRow
 from rapport.usecases.incoming_mail import MailDoor
-from rapport.usecases.mailbox_desk import StoreMailboxDesk
+from rapport.usecases.mail_room import MailRoom
 from rapport.usecases.replies import Reply
 from rapport.usecases.replies import replies as list_replies
 from rapport.wiring.house import signer_of
@@ -33,9 +34,8 @@ def read_again(key: str) -> int:
 
     async def work(here: Installation) -> str:
         door = MailDoor(clock=here.clock, pepper=here.settings.pepper)
-        signer = signer_of(here.settings)
-        desk = StoreMailboxDesk(store=here.store, door=door, clock=here.clock, signer=signer, folders={})
-        return (await desk.read_again(key)).outcome
+        async with here.store.write() as tx:
+            return (await MailRoom(door=door, signer=signer_of(here.settings)).read_again(tx, key)).outcome
 
     click.echo(f"{run(work)}.")
     return EXIT_OK
@@ -60,7 +60,10 @@ async def _quarantined(here: Installation) -> list[str]:
     async with here.store.read() as tx:
         rows = await mailboxes.quarantined(tx)
     return [
-        f"{row.key}  {row.recorded_at:%Y-%m-%d %H:%M} UTC  {row.mailbox} UID {row.uid}  "
-        f"{len(row.raw or b'')} bytes  {row.reason}"
+        f"{row.key}  {row.recorded_at:%Y-%m-%d %H:%M} UTC  {_place(row)}  {len(row.raw or b'')} bytes  {row.reason}"
         for row in rows
     ] or ["Nothing is in quarantine."]
+
+
+def _place(row: IncomingMailRow) -> str:
+    return row.mailbox if row.uid is None else f"{row.mailbox} UID {row.uid}"

@@ -121,16 +121,25 @@ class Settings:
     sendgrid_window: int = field(
         default=5, metadata={"doc": "How many minutes old a call that SendGrid has signed may be; at most 10080."}
     )
+    sendgrid_login: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "The user:password that the address of SendGrid's Inbound Parse holds; empty takes its mails only "
+            "if they are signed."
+        },
+    )
     mailgun_signing_key: str = field(
         default="",
         repr=False,
-        metadata={"doc": "Mailgun's HTTP webhook signing key; empty refuses its events."},
+        metadata={"doc": "Mailgun's HTTP webhook signing key; empty refuses its events and mails."},
     )
     postmark_login: str = field(
         default="",
         repr=False,
         metadata={
-            "doc": "The user:password that the address of Postmark's webhooks holds; empty refuses their events."
+            "doc": "The user:password that the address of Postmark's webhooks holds; "
+            "empty refuses its events and mails."
         },
     )
     ses_topic: str = field(

@@ -1,8 +1,6 @@
 """Taking in the mails of a mailbox: each one once, in order, and none is lost, whoever is killed where."""
 
 import asyncio
-import hashlib
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,28 +8,21 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from rapport.clock import Clock
-from rapport.errors import ConfigurationError, NotFound, TemporaryFailure
-from rapport.mail.inbound import read_inbound
+from rapport.errors import ConfigurationError
 from rapport.mail.inbound_imap import Fetched
 from rapport.mail.tokens import Signer
 from rapport.ports import MailboxStanding
 from rapport.store import mailboxes
-from rapport.store.away import StoreAway
 from rapport.store.database import Store, Tx
-from rapport.store.once import insert
-from rapport.store.tables.incoming import IncomingMailRow
-from rapport.usecases.incoming_mail import MailDoor, MailTaken, Outcome
+from rapport.usecases.incoming_mail import MailDoor
+from rapport.usecases.mail_room import NOT_THE_MAIL, Arrived, MailRoom
 
-_LOG = logging.getLogger(__name__)
 _BATCH = 50
 # A mailbox that we see for the first time may hold the mail of years; replies to older mails are rare.
 _FIRST_LOOK = timedelta(days=30)
 # The server's clock and ours may differ, and SINCE knows days only.
 _OVERLAP = timedelta(days=2)
 _SLICE = 5.0  # seconds of waiting after which we look whether we are to stop
-_KEPT_OF_POISON = 256 * 1024
-# Not the mail's fault: it is read again when the store or the server is back.
-_NOT_THE_MAIL = (StoreAway, TemporaryFailure, ConfigurationError, TimeoutError, OSError)
 
 
 class Folder(Protocol):
@@ -100,18 +91,6 @@ class StoreMailboxDesk:
             await self._note_look(mailbox, folder, whole=not uids)
             return MailboxStanding(taken=taken, more=len(uids) > taken)
 
-    async def read_again(self, key: str) -> MailTaken:
-        """Take in a mail from quarantine, after a release that can read it; NotFound when it is not there."""
-        async with self.store.write() as tx:
-            row = await mailboxes.mail(tx, key)
-            if row is None or row.outcome != mailboxes.QUARANTINED or row.raw is None:
-                raise NotFound(kind="mail in quarantine", name=key, hint="List them: rapport replies --quarantine.")
-            mail = read_inbound(row.raw, None, self.signer)
-            taken = await self.door.take(tx, mail, original=row.raw)
-            row.kind, row.outcome, row.send, row.happening = mail.kind, taken.outcome, taken.send, taken.happening
-            row.reason = row.raw = None
-            return taken
-
     @asynccontextmanager
     async def _opened(self, mailbox: str) -> AsyncIterator[Folder]:
         opener = self.folders.get(mailbox)
@@ -152,44 +131,20 @@ class StoreMailboxDesk:
         try:
             fetched = await asyncio.to_thread(folder.fetch, uid)
             async with self.store.write() as tx:
-                await self._take_once(tx, mailbox, folder, fetched)
-        except _NOT_THE_MAIL:
+                if fetched.raw:
+                    await self._room.take(tx, _arrived(mailbox, folder, fetched))
+                await self._move(tx, mailbox, folder, uid, fetched.received_at)
+        except NOT_THE_MAIL:
             raise
         except Exception as error:  # noqa: BLE001  # one mail must never stop the others, whatever is in it
-            _LOG.warning("Mail quarantined", extra={"action": "mail_quarantined", "fault": type(error).__name__})
             async with self.store.write() as tx:
-                await self._quarantine(tx, mailbox, folder, fetched, error)
+                key = f"{folder.uidvalidity}\n{uid}"
+                await self._room.put_aside(tx, _arrived(mailbox, folder, fetched), key, error)
+                await self._move(tx, mailbox, folder, uid, fetched.received_at)
 
-    async def _take_once(self, tx: Tx, mailbox: str, folder: Folder, fetched: Fetched) -> None:
-        if fetched.raw:
-            mail = read_inbound(fetched.raw, None, self.signer)
-            if await mailboxes.mail(tx, mail.dedupe_key) is None:
-                taken = await self.door.take(tx, mail, original=fetched.raw)
-                row = self._row(mail.dedupe_key, mailbox, folder, fetched, kind=mail.kind, outcome=taken.outcome)
-                row.send, row.happening = taken.send, taken.happening
-                await insert(tx, row)
-        await self._move(tx, mailbox, folder, fetched.uid, fetched.received_at)
-
-    async def _quarantine(self, tx: Tx, mailbox: str, folder: Folder, fetched: Fetched, error: Exception) -> None:
-        key = hashlib.sha256(f"{mailbox}\n{folder.uidvalidity}\n{fetched.uid}".encode()).hexdigest()
-        if await mailboxes.mail(tx, key) is None:
-            row = self._row(key, mailbox, folder, fetched, kind="unknown", outcome="quarantined")
-            row.raw, row.reason = fetched.raw[:_KEPT_OF_POISON], type(error).__name__[:200]
-            await insert(tx, row)
-        await self._move(tx, mailbox, folder, fetched.uid, fetched.received_at)
-
-    def _row(
-        self, key: str, mailbox: str, folder: Folder, fetched: Fetched, *, kind: str, outcome: Outcome
-    ) -> IncomingMailRow:
-        return IncomingMailRow(
-            key=key,
-            mailbox=mailbox,
-            kind=kind,
-            outcome=outcome,
-            recorded_at=self.clock.now(),
-            uid=fetched.uid,
-            uidvalidity=folder.uidvalidity,
-        )
+    @property
+    def _room(self) -> MailRoom:
+        return MailRoom(door=self.door, signer=self.signer)
 
     async def _move(self, tx: Tx, mailbox: str, folder: Folder, uid: int, received_at: datetime | None) -> None:
         await mailboxes.move_cursor(
@@ -200,3 +155,7 @@ class StoreMailboxDesk:
             read_at=self.clock.now(),
             received_at=received_at,
         )
+
+
+def _arrived(mailbox: str, folder: Folder, fetched: Fetched) -> Arrived:
+    return Arrived(raw=fetched.raw, door=mailbox, uid=fetched.uid, uidvalidity=folder.uidvalidity)

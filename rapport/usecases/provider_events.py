@@ -48,10 +48,10 @@ class EventDesk:
     settle: timedelta
 
 
-async def vouch(tx: Tx, desk: EventDesk, provider: ProviderName, proof: str, body: bytes) -> None:
+async def vouch(tx: Tx, clock: Clock, provider: ProviderName, proof: str, body: bytes) -> None:
     """Let a proof that says nothing of its body vouch for this one; CallRefused when it has vouched for another."""
     row = ProviderProofRow(
-        provider=provider, proof=proof, body_hash=hashlib.sha256(body).hexdigest(), recorded_at=desk.clock.now()
+        provider=provider, proof=proof, body_hash=hashlib.sha256(body).hexdigest(), recorded_at=clock.now()
     )
     # Twice as long as the provider repeats a call: a proof that is forgotten must be stale.
     if not await provider_events.vouch(tx, row, forget=2 * LONG_WINDOW):

@@ -5,6 +5,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rapport.mail.providers.blame import blame
@@ -45,21 +46,23 @@ class Mailgun:
     async def read(self, call: Call) -> Reading:
         """Check the proof, then read the event; whoever takes it in lets each token vouch for one body only."""
         tree = parsed("mailgun", call.body)
-        proof = mapping(tree, "signature")
-        timestamp, token, signature = (text(proof, name) for name in ("timestamp", "token", "signature"))
-        if not (timestamp and _TOKEN.fullmatch(token) and signature):
-            raise refused("mailgun", "unsigned")
-        if not self._signed(signature, timestamp + token):
-            raise refused("mailgun", "forged")
-        # Mailgun repeats a call with the proof of the first time, for eight hours.
-        check_age("mailgun", epoch(timestamp), call.at, LONG_WINDOW)
+        token = check_proof(self.keys, mapping(tree, "signature"), call.at)
         told = mapping(tree, "event-data")
         events = (_event(told),) if text(told, "event") else ()
         return Reading(events=events, broken=1 - len(events), single_use=token)
 
-    def _signed(self, signature: str, said: str) -> bool:
-        made = (hmac.new(key, said.encode("utf-8"), hashlib.sha256).hexdigest() for key in self.keys)
-        return any(same(signature.encode("utf-8"), one.encode("ascii")) for one in made)
+
+def check_proof(keys: Sequence[bytes], proof: Mapping[str, Any], at: datetime) -> str:
+    """Check a proof and give its token, which is to vouch for one body only; CallRefused where it does not fit."""
+    timestamp, token, signature = (text(proof, name) for name in ("timestamp", "token", "signature"))
+    if not (timestamp and _TOKEN.fullmatch(token) and signature):
+        raise refused("mailgun", "unsigned")
+    made = (hmac.new(key, (timestamp + token).encode("utf-8"), hashlib.sha256).hexdigest() for key in keys)
+    if not any(same(signature.encode("utf-8"), one.encode("ascii")) for one in made):
+        raise refused("mailgun", "forged")
+    # Mailgun repeats a call with the proof of the first time, for eight hours.
+    check_age("mailgun", epoch(timestamp), at, LONG_WINDOW)
+    return token
 
 
 def _event(told: Mapping[str, Any]) -> ProviderEvent:

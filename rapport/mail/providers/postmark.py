@@ -1,7 +1,5 @@
 """Postmark's webhooks: nothing is signed, so that a login in the webhook's address is the proof."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +9,7 @@ from rapport.mail.providers.call import Call, Reading
 from rapport.mail.providers.event import Bounce, EventKind, ProviderEvent
 from rapport.mail.providers.marks import MARK
 from rapport.mail.providers.payload import event_id, instant, parsed, text, word
-from rapport.mail.providers.proof import refused, same
+from rapport.mail.providers.proof import check_login, refused
 
 _KINDS: Mapping[str, EventKind] = {
     "Delivery": "delivered",
@@ -52,21 +50,11 @@ class Postmark:
 
     async def read(self, call: Call) -> Reading:
         """Check the login, then read the event."""
-        scheme, _, given = call.header("authorization").partition(" ")
-        if scheme.lower() != "basic" or not given:
-            raise refused("postmark", "unsigned")
-        if not any(_same_login(given, login) for login in self.logins):
-            raise refused("postmark", "forged")
+        check_login("postmark", call.header("authorization"), self.logins)
         tree = parsed("postmark", call.body)
         if not isinstance(tree, Mapping) or not text(tree, "RecordType"):
             raise refused("postmark", "unreadable")
         return Reading(events=(_event(tree),))
-
-
-def _same_login(given: str, login: bytes) -> bool:
-    # Hashes have one length, so that not even the length of the password is told.
-    expected = hashlib.sha256(base64.b64encode(login)).digest()
-    return same(hashlib.sha256(given.strip().encode("utf-8", "replace")).digest(), expected)
 
 
 def _event(tree: Mapping[str, Any]) -> ProviderEvent:

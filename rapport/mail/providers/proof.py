@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from rapport.mail.providers.call import CallRefused, Reason
@@ -60,3 +62,18 @@ def check_age(provider: ProviderName, signed_at: datetime | None, at: datetime, 
         raise refused(provider, "unsigned")
     if not at - window <= signed_at <= at + USUAL_WINDOW:
         raise refused(provider, "stale")
+
+
+def check_login(provider: ProviderName, authorization: str, logins: Sequence[bytes]) -> None:
+    """Refuse a call whose address holds none of these logins (`user:password`)."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "basic" or not given:
+        raise refused(provider, "unsigned")
+    if not any(_same_login(given, login) for login in logins):
+        raise refused(provider, "forged")
+
+
+def _same_login(given: str, login: bytes) -> bool:
+    # Hashes have one length, so that not even the length of the password is told.
+    expected = hashlib.sha256(base64.b64encode(login)).digest()
+    return same(hashlib.sha256(given.strip().encode("utf-8", "replace")).digest(), expected)

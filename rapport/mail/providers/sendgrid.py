@@ -58,17 +58,21 @@ class SendGrid:
 
     async def read(self, call: Call) -> Reading:
         """Check the signature on the raw body, then read every entry for itself."""
+        self.check(call)
+        entries = parsed("sendgrid", call.body)
+        if not isinstance(entries, list):
+            raise refused("sendgrid", "unreadable")
+        events = [_event(entry) for entry in entries if mapping(entry).get("event")]
+        return Reading(events=tuple(events), broken=len(entries) - len(events))
+
+    def check(self, call: Call) -> None:
+        """Refuse a call that is not signed with one of the keys, or long ago."""
         signature, timestamp = call.header(_SIGNATURE), call.header(_TIMESTAMP)
         if not signature or not timestamp:
             raise refused("sendgrid", "unsigned")
         if not self._signed(from_base64(signature) or b"", timestamp.encode("utf-8", "replace") + call.body):
             raise refused("sendgrid", "forged")
         check_age("sendgrid", epoch(timestamp), call.at, self.window)
-        entries = parsed("sendgrid", call.body)
-        if not isinstance(entries, list):
-            raise refused("sendgrid", "unreadable")
-        events = [_event(entry) for entry in entries if mapping(entry).get("event")]
-        return Reading(events=tuple(events), broken=len(entries) - len(events))
 
     def _signed(self, signature: bytes, said: bytes) -> bool:
         for key in self.keys:

@@ -22,6 +22,7 @@ from rapport.store.database import Store
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.intake import HappeningRow
 from rapport.usecases.incoming_mail import MailDoor
+from rapport.usecases.mail_room import MailRoom
 from rapport.usecases.mailbox_desk import StoreMailboxDesk
 from tests.api.doors import SIGNER, SentMail, a_mail
 from tests.unit.mail.mutations import spoiled_mails
@@ -191,9 +192,11 @@ async def test_a_mail_that_nobody_can_read_stops_nobody(
         rows = await mailboxes.quarantined(tx)
     assert {1: "quarantined", 2: "taken", 3: "quarantined"} == await outcomes(store)
     assert [("ValueError", 256 * 1024), ("FetchFailed", 0)] == [(row.reason, len(row.raw or b"")) for row in rows]
-    assert "unplaced" == (await the_desk(store, clock, shelf).read_again(rows[0].key)).outcome
-    with pytest.raises(NotFound):
-        await the_desk(store, clock, shelf).read_again(rows[0].key)
+    room = MailRoom(door=MailDoor(clock=clock, pepper=PEPPER), signer=SIGNER)
+    async with store.write() as tx:
+        assert "unplaced" == (await room.read_again(tx, rows[0].key)).outcome
+        with pytest.raises(NotFound):
+            await room.read_again(tx, rows[0].key)
 
 
 async def test_an_empty_mailbox_is_waited_for(store: Store, clock: StandingClock) -> None:

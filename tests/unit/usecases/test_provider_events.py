@@ -84,7 +84,7 @@ async def test_a_proof_vouches_for_one_body_until_it_is_stale(
 
     async def show(proof: str, body: bytes) -> None:
         async with store.write() as tx:
-            await vouch(tx, desk, "mailgun", proof, body)
+            await vouch(tx, desk.clock, "mailgun", proof, body)
 
     await show("p1", b"one")
     await show("p1", b"one")
