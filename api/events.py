@@ -19,7 +19,8 @@ from rapport.store import enrollments
 from rapport.store.ahead import Looks
 from rapport.store.database import Tx
 from rapport.usecases.calendar import DECISIVE
-from rapport.usecases.change_person import Cause, change_pool, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_tag
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
 

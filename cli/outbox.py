@@ -9,6 +9,7 @@ from rapport.engine.happening import Happening
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Command, Dispatcher, Told
 from rapport.usecases.forwarding import ReplyForwarder
+from rapport.usecases.segment_recount import SegmentKeeper
 from workflows import policies
 from workflows.client import Walks
 from workflows.messages import WalkInput
@@ -39,14 +40,20 @@ class TemporalWalks:
 
 
 async def tell_all(
-    stop: asyncio.Event, walks: Dispatcher, bulks: BulkDispatcher, replies: ReplyForwarder | None = None
+    stop: asyncio.Event,
+    walks: Dispatcher,
+    bulks: BulkDispatcher,
+    replies: ReplyForwarder | None = None,
+    segments: SegmentKeeper | None = None,
 ) -> None:
-    """Empty all outboxes, that of walks, that of bulk enrollments and that of replies, until `stop`."""
+    """Empty the outboxes of walks, bulk enrollments and replies, and keep segments current, until `stop`."""
     async with asyncio.TaskGroup() as telling:
         telling.create_task(walks.run(stop))
         telling.create_task(bulks.run(stop))
         if replies is not None:
             telling.create_task(replies.run(stop))
+        if segments is not None:
+            telling.create_task(segments.run(stop))
 
 
 def walk_input(walk: Mapping[str, Any]) -> WalkInput:

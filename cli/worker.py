@@ -14,6 +14,7 @@ from rapport.store.migrate import migrate
 from rapport.usecases.bulk import StoreBulkDesk
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
+from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.wiring.house import open_house
 from rapport.wiring.mailboxes import mailbox_desk, reply_forwarder
 from worker.run import serve, stop_on_signals
@@ -40,8 +41,9 @@ async def _run(settings: Settings) -> None:
         dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock, resend=house.desk.resend)
         bulk = StoreBulkDesk(house.store, clock)
         bulks = BulkDispatcher(house.store, Bulks(client), bulk)
+        segments = SegmentKeeper(house.store, clock)
         click.echo(f"Worker runs on {target.address}, namespace {target.namespace}.")
-        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house))
+        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house), segments)
         mailboxes = mailbox_desk(house, os.environ)
         await read_mailboxes(client, mailboxes.folders)
         await serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk, mailboxes=mailboxes)

@@ -40,6 +40,7 @@ from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.import_people import import_people
 from rapport.usecases.publish import publish
+from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.wiring.house import House, open_house
 from worker.dev_server import DevServerOptions, dev_server, free_port
 from worker.run import serve
@@ -160,9 +161,9 @@ async def _fill(house: House, workspace: Workspace, clock: StageClock) -> None:
 @asynccontextmanager
 async def _working(house: House, client: Client, clock: StageClock) -> AsyncIterator[None]:
     """What `rapport worker` runs, in this process."""
-    stop, bulk = asyncio.Event(), StoreBulkDesk(house.store, clock)
+    stop, bulk, segments = asyncio.Event(), StoreBulkDesk(house.store, clock), SegmentKeeper(house.store, clock)
     dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock, resend=house.desk.resend)
-    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk))
+    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk), segments=segments)
     running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk))
     try:
         yield

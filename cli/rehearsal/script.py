@@ -12,7 +12,8 @@ from rapport.engine.script import MACHINES, Scripted
 from rapport.engine.situation import Situation
 from rapport.ids import send_id
 from rapport.store.database import Tx
-from rapport.usecases.change_person import Cause, change_pool, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_tag
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.snapshot import situation

@@ -12,6 +12,7 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, ScoreEntryRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow
+from rapport.store.tables.segments import SegmentDueRow
 from rapport.store.tables.visits import VisitRow
 from rapport.store.tables.walks import DecisionRow, EffectRow, EnrollmentRow, ReadRow, TaskRow
 
@@ -33,7 +34,7 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> None:
     """Empty everything personal in our rows; the id, the ledger of consent and the hashed suppression stay."""
     walks = select(EnrollmentRow.id).where(EnrollmentRow.candidate == candidate)
     sends = select(SendRow.id).where(SendRow.enrollment.in_(walks))
-    for table in (TagRow, PoolMemberRow, ScoreEntryRow):
+    for table in (TagRow, PoolMemberRow, ScoreEntryRow, SegmentDueRow):
         await tx.execute(delete(table).where(table.candidate == candidate))
     for walked in (ReadRow, DecisionRow, TaskRow):
         await tx.execute(delete(walked).where(walked.enrollment.in_(walks)))

@@ -15,6 +15,7 @@ from rapport.store.tables import (
     provider_events,
     published,
     recruiting,
+    segments,
     visits,
     walks,
 )
@@ -36,5 +37,6 @@ TABLE_FILES = (
     identities,
     jobs,
     ats,
+    segments,
 )
 METADATA = Row.metadata

@@ -14,7 +14,7 @@ from rapport.dsl.conditions import Condition
 from rapport.engine import evaluate
 from rapport.errors import BadInput, NotFound
 from rapport.ids import address_key
-from rapport.store import bulks, crowds
+from rapport.store import bulks, crowds, segments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.crowd import Wish, decide, everything
@@ -54,7 +54,8 @@ async def of_pool(tx: Tx, clock: Clock, pool: str) -> PeopleList:
     definition = (await live_project(tx)).pools.get(pool)
     if definition is None:
         raise NotFound(kind="pool", name=pool, hint="Pools are named under `pools` in project.yaml.")
-    if definition.members is None:
+    # Until everybody has been decided about, the condition itself is asked.
+    if definition.members is None or await segments.recount_under_way(tx) is None:
         names = await bulks.members(tx, pool, clock.now())
     else:
         names = [name async for name in _belonging(tx, clock, definition.members)]

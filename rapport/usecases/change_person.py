@@ -1,7 +1,6 @@
 """Changing tags, pools and scores: through one door, so that every change is explained and heard of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -12,21 +11,13 @@ from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.people import PoolMemberRow, ScoreEntryRow, TagRow
+from rapport.usecases.cause import Cause
+from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
-from rapport.usecases.intake import take_in
+from rapport.usecases.intake import with_moves
+from rapport.usecases.segment_view import watch_of
+from rapport.usecases.segments import refresh
 from rapport.usecases.shelf import live_project
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Why something about a person changes: a text that is the same when the change is tried again.
-
-    A walk's effect gives `<enrollment>/<step>` with its own walk time and `shift`.
-    """
-
-    text: str
-    at: datetime
-    shift: float = 0.0
 
 
 async def change_tag(
@@ -35,19 +26,25 @@ async def change_tag(
     """Put a tag on or take it off; what came of it, or None when nothing changed or nobody hears of it."""
     person = await candidates.get(tx, candidate)
     if how == "remove":
-        await tx.execute(delete(TagRow).where(TagRow.candidate == person.id, TagRow.tag == tag))
-        return None
+        gone = await _changed(tx, delete(TagRow).where(TagRow.candidate == person.id, TagRow.tag == tag))
+        return await _followed(tx, clock, candidate, None, cause, "tags") if gone else None
     row = TagRow(candidate=person.id, tag=tag, cause=cause.text, at=cause.at, recorded_at=clock.now())
     if not await insert_once(tx, row):
         return None
-    return await _take_in(tx, clock, candidate, "tagged", {"tag": tag}, cause)
+    taken = await _hear(tx, clock, candidate, "tagged", {"tag": tag}, cause)
+    return await _followed(tx, clock, candidate, taken, cause, "tags")
 
 
 async def change_pool(
     tx: Tx, clock: Clock, candidate: str, *, how: Literal["add", "remove"], pool: str, cause: Cause
 ) -> Taken | None:
-    """Put a person into a pool or take them out; what came of it, or None when nothing changed."""
+    """Put a person into a pool or take them out; what came of it, or None when nothing changed.
+
+    Nothing does for a segment, which people are in by themselves; doors refuse it first.
+    """
     person = await candidates.get(tx, candidate)
+    if (await watch_of(tx)).is_segment(pool):
+        return None
     if how == "remove":
         gone = delete(PoolMemberRow).where(PoolMemberRow.candidate == person.id, PoolMemberRow.pool == pool)
         changed = await _changed(tx, gone)
@@ -57,13 +54,14 @@ async def change_pool(
     if not changed:
         return None
     kind = "added_to_pool" if how == "add" else "removed_from_pool"
-    return await _take_in(tx, clock, candidate, kind, {"pool": pool}, cause)
+    taken = await _hear(tx, clock, candidate, kind, {"pool": pool}, cause)
+    return await _followed(tx, clock, candidate, taken, cause, "pools")
 
 
 async def change_score(
     tx: Tx, clock: Clock, candidate: str, *, how: Literal["add", "subtract", "set"], points: int, cause: Cause
 ) -> Taken | None:
-    """Change the score, once per cause; what came of it, or None when it did not rise."""
+    """Change the score, once per cause; what came of it, or None when it did not rise and nobody hears of it."""
     await candidates.lock(tx, candidate)
     person = await candidates.get(tx, candidate)
     before = person.score
@@ -75,12 +73,20 @@ async def change_score(
         return None
     person.score = after
     await tx.flush()
-    if after <= before:
-        return None
-    return await _take_in(tx, clock, candidate, "score_reached", {"score": str(after)}, cause)
+    rose = after > before
+    taken = await _hear(tx, clock, candidate, "score_reached", {"score": str(after)}, cause) if rose else None
+    return await _followed(tx, clock, candidate, taken, cause, "score")
 
 
-async def _take_in(tx: Tx, clock: Clock, candidate: str, kind: str, detail: Mapping[str, str], cause: Cause) -> Taken:
+async def _followed(
+    tx: Tx, clock: Clock, candidate: str, taken: Taken | None, cause: Cause, field: str
+) -> Taken | None:
+    """What came of a change, with the segments that the person joined or left by it."""
+    moved = await refresh(tx, clock, [candidate], cause=cause, changed={field})
+    return with_moves(taken or Taken(new=True, id=""), moved) if moved or taken else None
+
+
+async def _hear(tx: Tx, clock: Clock, candidate: str, kind: str, detail: Mapping[str, str], cause: Cause) -> Taken:
     [word] = detail.values()
     incoming = Incoming(
         dedupe_key=f"{kind}:{candidate}:{word}:{cause.text}:{cause.at.isoformat()}",
@@ -90,7 +96,7 @@ async def _take_in(tx: Tx, clock: Clock, candidate: str, kind: str, detail: Mapp
         detail=detail,
         shift=cause.shift,
     )
-    return await take_in(tx, clock, incoming)
+    return await hear(tx, clock, incoming)
 
 
 async def _member(tx: Tx, clock: Clock, candidate: str, pool: str, cause: Cause) -> PoolMemberRow:

@@ -16,7 +16,8 @@ from rapport.store import candidates, published
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import EffectRow
-from rapport.usecases.change_person import Cause, change_pool, change_score, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Taken
 from rapport.usecases.standing import Standing
@@ -115,11 +116,17 @@ async def _is_about_events(tx: Tx, sequence: str) -> bool:
 
 
 async def _heard(tx: Tx, clock: Clock, here: Standing, step: str, came: _Came) -> tuple[Happening, ...]:
+    """What the walk itself hears of its effect, and of the segments that the person joined or left by it."""
     if came.taken is None:
         return ()
-    await knows_already(tx, here.row.id, came.taken.id, now=clock.now())
-    identity = f"{here.row.id}/{step}/{came.kind}"
-    return (Happening(id=identity, kind=came.kind, at=here.at, detail=came.caused),)
+    caused = [(came.taken.id, f"{here.row.id}/{step}/{came.kind}", came.kind, came.caused)] if came.taken.id else []
+    caused += [
+        (each.id, f"{here.row.id}/{step}/{each.kind}/{each.detail['pool']}", each.kind, each.detail)
+        for each in came.taken.moved
+    ]
+    for taken, *_ in caused:
+        await knows_already(tx, here.row.id, taken, now=clock.now())
+    return tuple(Happening(id=name, kind=kind, at=here.at, detail=detail) for _, name, kind, detail in caused)
 
 
 def _cause(here: Standing, node: Node) -> Cause:

@@ -13,9 +13,11 @@ from rapport.store import candidates, consents
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.tables.people import CandidateRow
-from rapport.usecases.change_person import Cause, change_pool, change_score, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
 from rapport.usecases.people_csv import READERS, ImportedPerson, read_person
+from rapport.usecases.segments import refresh, together
 from rapport.usecases.shelf import live_project
 
 # Long enough that commits cost little, short enough that nobody else waits for more than a moment.
@@ -68,8 +70,10 @@ async def import_people(store: Store, clock: Clock, raw: BinaryIO, *, pepper: by
     while batch := list(islice(rows, _BATCH)):
         people = list(_good(job, batch))
         async with store.write() as tx:
-            for person in people:
-                await _store(tx, job, person)
+            async with together(tx, clock) as moved:
+                for person in people:
+                    await _store(tx, job, person)
+            job.report.started += sum(len(each.started) for each in moved)
     return job.report
 
 
@@ -108,6 +112,8 @@ async def _store(tx: Tx, job: _Import, person: ImportedPerson) -> None:
     joined = await _join(tx, job, row, person)
     if change == "unchanged" and (granted or joined):
         change = "changed"
+    if change != "unchanged":
+        await refresh(tx, job.clock, [row.id], cause=_cause(job, row))
     setattr(job.report, change, getattr(job.report, change) + 1)
 
 

@@ -37,9 +37,16 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What an intake did: `deliveries` walks will hear of it, and the enrollments in `started` begin by it."""
+    """What an intake did: `deliveries` walks will hear of it, and the enrollments in `started` begin by it.
+
+    `id` is empty where nothing is heard of the change itself. `moved` are the joining and leaving of segments that
+    followed from it; in each of those, `kind` and `detail` say what is heard.
+    """
 
     new: bool
     id: str
     deliveries: int = 0
     started: tuple[str, ...] = ()
+    moved: "tuple[Taken, ...]" = ()
+    kind: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from rapport.store.tables.published import (
     ProjectRow,
     VersionRow,
 )
+from rapport.usecases.segment_recount import recount_if_changed
 
 Change: TypeAlias = Literal["new", "changed", "unchanged"]
 
@@ -48,12 +49,16 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """What a publication did; `absent` are live sequences that it does not hold: they stay live."""
+    """What a publication did; `absent` are live sequences that it does not hold: they stay live.
+
+    `recount` says that segments mean something else now, and that everybody is decided about anew by the worker.
+    """
 
     project: Change
     sequences: Mapping[str, Change]
     mails: Mapping[tuple[str, str], Change]
     absent: tuple[str, ...] = field(default=())
+    recount: bool = False
 
 
 async def publish(store: Store, publication: Publication, *, commit: str, at: datetime) -> PublishReport:
@@ -62,8 +67,10 @@ async def publish(store: Store, publication: Publication, *, commit: str, at: da
     Refused when somebody else publishes at the same moment.
     """
     async with store.write() as tx:
+        project = await _publish_project(tx, publication.project, commit, at)
         return PublishReport(
-            project=await _publish_project(tx, publication.project, commit, at),
+            project=project,
+            recount=await recount_if_changed(tx, publication.project, at=at),
             sequences={
                 name: await _publish_sequence(tx, name, sequence, commit, at)
                 for name, sequence in sorted(publication.sequences.items())

@@ -13,7 +13,8 @@ from rapport.ids import address_key
 from rapport.store import candidates, consents, enrollments
 from rapport.store.database import Store
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
-from rapport.usecases.change_person import Cause, change_score
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_score
 from rapport.usecases.csv_rows import CsvFile
 from rapport.usecases.import_people import ImportReport, import_people
 from rapport.usecases.incoming import Incoming
@@ -69,7 +70,7 @@ async def test_a_person_is_stored_with_everything_that_the_row_says(store: Store
             row.owner_recruiter,
         )
         assert await candidates.tags_of(tx, row.id) == ["met", "vip"]
-        assert await candidates.pools_of(tx, row.id, MONDAY) == ["engineering"]
+        assert await candidates.pools_of(tx, row.id, MONDAY) == ["backend", "engineering"]
         ledger = await consents.ledger(tx, row.id)
         assert [
             ("nurture", "granted", "Yes, write to me", "fair"),

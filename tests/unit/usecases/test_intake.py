@@ -14,7 +14,8 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import RefusalRow
 from rapport.usecases.calendar import registered
-from rapport.usecases.change_person import Cause, change_pool, change_score, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in

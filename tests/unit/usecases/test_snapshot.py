@@ -12,7 +12,8 @@ from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.walks import ReadRow
-from rapport.usecases.change_person import Cause, change_pool, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_pool, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in

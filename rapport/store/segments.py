@@ -1,0 +1,117 @@
+"""What deciding about segments needs to read, for many people at once, and what it keeps."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Result, delete, literal, null, select, union_all, update
+
+from rapport.store.database import Tx
+from rapport.store.once import insert, insert_once
+from rapport.store.tables.identities import MergeRow
+from rapport.store.tables.people import PoolMemberRow, TagRow
+from rapport.store.tables.segments import SegmentDueRow, SegmentRecountRow
+
+
+@dataclass(slots=True)
+class Belongings:
+    """What one person is part of: pools with the end of each membership, tags; `due` is when time may move them.
+
+    `merged` says that the row is empty since it became somebody else's.
+    """
+
+    pools: dict[str, datetime | None] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    due: datetime | None = None
+    merged: bool = False
+
+
+async def belongings(tx: Tx, names: Collection[str]) -> Mapping[str, Belongings]:
+    """What these people are part of, in one statement."""
+    member, tag, due, merge, people = PoolMemberRow, TagRow, SegmentDueRow, MergeRow, list(names)
+    found: defaultdict[str, Belongings] = defaultdict(Belongings)
+    rows: Result[Any] = await tx.execute(
+        union_all(
+            # The first names the types of the columns.
+            select(member.candidate, literal("pool").label("what"), member.pool.label("word"), member.expires_at).where(
+                member.candidate.in_(people)
+            ),
+            select(tag.candidate, literal("tag"), tag.tag, null()).where(tag.candidate.in_(people)),
+            select(due.candidate, literal("due"), literal(""), due.at).where(due.candidate.in_(people)),
+            select(merge.gone, literal("merged"), literal(""), null()).where(merge.gone.in_(people)),
+        )
+    )
+    for row in rows:
+        _note(found[row.candidate], row.what, row.word, row.expires_at)
+    return found
+
+
+def _note(one: Belongings, what: str, word: str, at: datetime | None) -> None:
+    match what:
+        case "pool":
+            one.pools[word] = at
+        case "tag":
+            one.tags.append(word)
+        case "due":
+            one.due = at
+        case _:
+            one.merged = True
+
+
+async def join(tx: Tx, row: PoolMemberRow) -> None:
+    """Let a person be in a segment."""
+    await insert_once(tx, row)
+
+
+async def leave(tx: Tx, candidate: str, segment: str) -> None:
+    """Let a person be in a segment no more."""
+    this = (PoolMemberRow.candidate == candidate) & (PoolMemberRow.pool == segment)
+    await tx.execute(delete(PoolMemberRow).where(this))
+
+
+async def note_due(tx: Tx, candidate: str, *, before: datetime | None, at: datetime | None) -> None:
+    """Note when time may move a person next; `before` is what is noted so far."""
+    this = SegmentDueRow.candidate == candidate
+    if before == at:
+        return
+    if at is None:
+        await tx.execute(delete(SegmentDueRow).where(this))
+    elif before is None:
+        await insert_once(tx, SegmentDueRow(candidate=candidate, at=at))
+    else:
+        await tx.execute(update(SegmentDueRow).where(this).values(at=at))
+
+
+async def due(tx: Tx, now: datetime, *, limit: int) -> Mapping[str, datetime]:
+    """Whom time may have moved by now, and since when; those first who wait longest."""
+    row = SegmentDueRow
+    query = select(row.candidate, row.at).where(row.at <= now).order_by(row.at, row.candidate).limit(limit)
+    return {candidate: at for candidate, at in await tx.execute(query)}  # noqa: C416  # dict() loses the type
+
+
+async def recount_under_way(tx: Tx) -> SegmentRecountRow | None:
+    """The recount that has not ended, as it is now."""
+    row = SegmentRecountRow
+    query = select(row).where(row.ended_at.is_(None)).order_by(row.id.desc()).limit(1)
+    return await tx.scalar(query.execution_options(populate_existing=True))
+
+
+async def latest_recounts(tx: Tx, *, limit: int) -> Sequence[SegmentRecountRow]:
+    """The latest recounts, the newest first."""
+    return (await tx.scalars(select(SegmentRecountRow).order_by(SegmentRecountRow.id.desc()).limit(limit))).all()
+
+
+async def begin_recount(tx: Tx, meaning: str, *, at: datetime, anybody: bool) -> bool:
+    """Let everybody be decided about anew, unless segments mean what they meant before; whether that begins.
+
+    With `anybody` False there is no segment, and it has ended with its beginning.
+    """
+    [*latest] = await latest_recounts(tx, limit=1)
+    if (latest[0].meaning == meaning) if latest else not anybody:
+        return False
+    others = update(SegmentRecountRow).where(SegmentRecountRow.ended_at.is_(None))
+    await tx.execute(others.values(ended_at=at))
+    await insert(tx, SegmentRecountRow(meaning=meaning, recorded_at=at, ended_at=None if anybody else at))
+    return anybody
