@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import select
 
-from rapport.clock import Clock, shift_of
+from rapport.clock import Clock, moment_in_walks, shift_of
 from rapport.crm.visit_verdict import Asked, Sign
 from rapport.ids import address_key
 from rapport.mail.providers.event import ProviderEvent, ProviderName
@@ -163,12 +163,11 @@ async def _incoming(
     if event.kind == "unsubscribed":
         plan = await plan_of(tx, walk.sequence, walk.version) if walk and not event.everything else None
         detail = {"purpose": plan.purpose if plan else consents.ALL}
-    ahead = desk.clock.walk_time(whose) - desk.clock.now()
     return Incoming(
         dedupe_key=f"provider:{event.provider}:{event.id}",
         kind=event.kind,
         candidate=whose,
-        at=_happened(desk, event) + ahead,
+        at=moment_in_walks(desk.clock, whose, _happened(desk, event)),
         enrollment=send.enrollment if send else None,
         send=send.id if send else None,
         step=send.step if send else None,
@@ -184,7 +183,8 @@ def _seen(desk: EventDesk, event: ProviderEvent, send: SendRow, *, number: int) 
     if event.agent is None:
         told.append(Sign("unsure", "the provider does not say what asked"))
     kind: Literal["click", "open"] = "click" if event.kind == "clicked" else "open"
-    asked = Asked(kind=kind, method="GET", agent=(event.agent or _NO_AGENT)[:_AGENT_LENGTH])
+    agent = (event.agent or _NO_AGENT)[:_AGENT_LENGTH]
+    asked = Asked(kind=kind, method="GET", agent=agent, network=event.network)
     return Seen(asked=asked, send=send.id, number=number, seen_at=_happened(desk, event), told=tuple(told))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from rapport.clock import Clock, shift_of
+from rapport.clock import Clock, is_moved, moment_in_walks, shift_of
 from rapport.crm.visit_verdict import (
     Asked,
     Sign,
@@ -39,7 +39,6 @@ _AT_ONCE = 50
 # How far apart a scanner's look at a link and its following of it may lie.
 _COMPANY = timedelta(seconds=60)
 _PAUSE = timedelta(minutes=1)
-_MOVED = timedelta(hours=1)  # more than clocks of machines differ
 _FIRST_VERDICT = 3  # its place in the key of a visit
 
 
@@ -66,16 +65,17 @@ async def take_visit(tx: Tx, clock: Clock, seen: Seen, *, settle: timedelta) -> 
     if send is None:
         return
     walk = await enrollments.get(tx, send.enrollment)
-    its_now = clock.walk_time(walk.candidate)
-    is_moved = abs(its_now - clock.now()) > _MOVED
-    # A walk on a time of its own is nobody's: no scanner comes, nobody can wait, and its time stands still meanwhile.
-    at, settle = (its_now, timedelta(0)) if is_moved else (seen.seen_at, settle)
+    at = moment_in_walks(clock, walk.candidate, seen.seen_at)
+    if is_moved(clock, walk.candidate):
+        settle = timedelta(0)  # such a walk is nobody's: no scanner comes, and nobody can wait
     if seen.asked.kind == "open" and not await _may_track(tx, walk.candidate, at):
         return
     since = at - send.accepted_at if send.accepted_at is not None else None
     signs = [*seen.told, *signs_of_request(seen.asked), *signs_of_moment(since, too_soon=settle)]
     waits = settle and verdict_of(signs) != "machine"
-    row = _row(seen, send, at, signs, due_at=seen.seen_at + settle if waits else None)
+    # Whoever tells of a visit later, as providers do, tells of its company then, too.
+    due_at = max(seen.seen_at, clock.now()) + settle if waits else None
+    row = _row(seen, send, at, signs, due_at=due_at)
     if await insert_once(tx, row) and not waits:
         await _take_in(tx, clock, row, walk)
 

@@ -1,14 +1,18 @@
 """Opens and clicks that mail providers tell of, under the rules of our own links and pixels."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from rapport.mail.providers.call import Call
+from rapport.mail.providers.event import ProviderName
 from rapport.store import consents
 from rapport.store.database import Store
+from rapport.store.once import insert
 from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.mails import SendLinkRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.provider_events import ProviderEventRow
 from rapport.store.tables.visits import VisitRow
@@ -16,9 +20,13 @@ from rapport.usecases.visits import settle_due
 from tests.api.doors import ANA, JOBS, SentMail, Visitor
 from tests.api.provider_calls import ADDRESS, BROWSER, deliveries_to_walks, rows_of, told_by, visiting_as_provider
 from tests.unit.mail.providers.signing import (
+    PROVIDERS,
+    a_call,
     mailgun_call,
     postmark_call,
+    resend_call,
     sendgrid_call,
+    ses_call,
     settings,
 )
 from tests.unit.store.worlds import MONDAY, StandingClock
@@ -154,3 +162,108 @@ async def test_an_erased_person_stays_erased(visitor: Visitor, store: Store, mai
     told = await told_by(visitor, "sendgrid", sendgrid_call([event]))
 
     assert {"not_kept": 1} == told
+
+
+def _click(mail: SentMail, at: datetime, url: str = JOBS, **more: str) -> dict[str, object]:
+    """One click as SendGrid tells it."""
+    about = {"event": "click", "email": ADDRESS, "smtp-id": mail.message_id, "useragent": BROWSER}
+    return {**about, "url": url, "timestamp": at.timestamp(), "sg_event_id": f"{url}{at.timestamp()}", **more}
+
+
+async def _three_links(store: Store, mail: SentMail) -> list[str]:
+    others = [f"https://jobs.example/{number}" for number in (2, 3)]
+    async with store.write() as tx:
+        for number, url in enumerate(others, 2):
+            await insert(tx, SendLinkRow(send=mail.send, number=number, name=None, url=url))
+    return [JOBS, *others]
+
+
+async def test_a_burst_that_is_told_piece_by_piece_moves_nobody(
+    visitor: Visitor, store: Store, mail: SentMail, clock: StandingClock, later: Call
+) -> None:
+    """A gateway with a browser's name follows three links at once; the provider tells of them minutes later."""
+    urls = await _three_links(store, mail)
+    for number, url in enumerate(urls):
+        clock.at += timedelta(seconds=4)
+        await settle_due(store, clock)
+        call = sendgrid_call([_click(mail, later.at + timedelta(seconds=number), url)], at=clock.at)
+        await told_by(visitor, "sendgrid", call)
+
+    heard = await _judged(store, clock)
+    assert [("machine", "3 links of the mail within 5 s")] * 3 == [(row.verdict, row.evidence["why"]) for row in heard]
+    assert 0 == await deliveries_to_walks(store)
+
+
+async def test_a_click_waits_from_when_it_is_told(
+    visitor: Visitor, store: Store, mail: SentMail, clock: StandingClock, later: Call
+) -> None:
+    """It counts ten seconds after we have heard of it, at the time at which it was made."""
+    clock.at += timedelta(minutes=10)
+    await told_by(visitor, "sendgrid", sendgrid_call([_click(mail, later.at)], at=clock.at))
+    clock.at += timedelta(seconds=9)
+    early = await settle_due(store, clock)
+    clock.at += timedelta(seconds=1)
+    then = await settle_due(store, clock)
+
+    [heard] = await rows_of(store, HappeningRow)
+    assert (0, 1, "human", later.at) == (early, then, heard.verdict, heard.at)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+async def test_who_comes_from_a_scanners_network_is_known_at_every_provider(
+    visitor: Visitor, store: Store, mail: SentMail, clock: StandingClock, later: Call, name: ProviderName
+) -> None:
+    """First by its own name, then as a browser: the second visit is the scanner's, too. No closer address is kept."""
+    for number, agent in enumerate(("Barracuda Sentinel (EE)", BROWSER)):
+        tree = _told_click(name, mail, later.at + timedelta(seconds=7 * number), agent, number=str(number))
+        await told_by(visitor, name, _a_call_of(name, tree, number, clock.at + timedelta(seconds=number)))
+
+    await _judged(store, clock)
+    visits = await rows_of(store, VisitRow)
+    assert [("machine", "93.184.216.0/24")] * 2 == [(row.verdict, row.network) for row in visits]
+    assert [["machine", "a scanner came from the same network"]] in [row.signs for row in visits]
+    assert 0 == await deliveries_to_walks(store)
+
+
+def _told_click(name: ProviderName, mail: SentMail, at: datetime, agent: str, *, number: str) -> Any:
+    """The same click in each provider's words."""
+    host, iso, bare = "93.184.216.34", at.isoformat(), mail.message_id.strip("<>")
+    header = [{"name": "Message-ID", "value": mail.message_id}]
+    click = {"ipAddress": host, "link": JOBS, "timestamp": iso, "userAgent": agent}
+    trees: dict[ProviderName, Any] = {
+        "sendgrid": _click(mail, at, useragent=agent, ip=host),
+        "mailgun": {
+            "event": "clicked",
+            "id": number,
+            "recipient": ADDRESS,
+            "url": JOBS,
+            "ip": host,
+            "timestamp": at.timestamp(),
+            "client-info": {"user-agent": agent},
+            "message": {"headers": {"message-id": bare}},
+        },
+        "postmark": {
+            "RecordType": "Click",
+            "Recipient": ADDRESS,
+            "OriginalLink": JOBS,
+            "ReceivedAt": iso,
+            "UserAgent": agent,
+            "Geo": {"IP": host},
+            "Metadata": {"rapport-send": mail.token("bounce")},
+        },
+        "ses": {"eventType": "Click", "click": click, "mail": {"headers": header}},
+        "resend": {"type": "email.clicked", "data": {"to": [ADDRESS], "headers": header, "click": click}},
+    }
+    return trees[name]
+
+
+def _a_call_of(name: ProviderName, tree: Any, number: int, at: datetime) -> Call:
+    match name:
+        case "mailgun":
+            return mailgun_call(tree, token=str(number) * 50, at=at)
+        case "ses":
+            return ses_call(tree, at=at, MessageId=f"message-{number}")
+        case "resend":
+            return resend_call(tree, number=f"msg_{number}", at=at)
+        case _:
+            return a_call(name, tree, at=at)

@@ -19,7 +19,7 @@ class ProviderEvent:
     `other` has, which changes nothing. `at` is None where it does not say when. `token` is what we wrote into the mail
     for ourselves, unread. `message_ids` are in the order in which to look for them. `bounce` is there for bounces
     only. `everything` unsubscribes from more than the purpose of the mail. `machine` is the provider's own verdict,
-    and `agent` None where it names none.
+    and `agent` None where it names none; `network` is that of whoever opened or clicked, and nothing closer.
     """
 
     provider: ProviderName
@@ -34,5 +34,6 @@ class ProviderEvent:
     everything: bool = False
     machine: bool = False
     agent: str | None = field(default=None, repr=False)
+    network: str = field(default="", repr=False)
     url: str = field(default="", repr=False)
     diagnosis: str = field(default="", repr=False)

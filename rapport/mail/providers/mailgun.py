@@ -12,7 +12,7 @@ from rapport.mail.providers.blame import blame
 from rapport.mail.providers.call import Call, Reading
 from rapport.mail.providers.event import Bounce, EventKind, ProviderEvent
 from rapport.mail.providers.marks import MARK
-from rapport.mail.providers.payload import event_id, instant, mapping, message_ids, parsed, text, word
+from rapport.mail.providers.payload import event_id, instant, mapping, message_ids, network, parsed, text, word
 from rapport.mail.providers.proof import LONG_WINDOW, check_age, epoch, refused, same
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{20,100}")
@@ -83,6 +83,7 @@ def _event(told: Mapping[str, Any]) -> ProviderEvent:
         everything=True,
         machine=bool(text(client, "bot")) or text(client, "client-type") in ("robot", "library"),
         agent=text(client, "user-agent") or None,
+        network=network(text(told, "ip"), kind),
         url=text(told, "url"),
         diagnosis=_said(told),
     )

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rapport.mail.providers.event import ProviderName
+from rapport.crm.visit_verdict import network_of
+from rapport.mail.providers.event import EventKind, ProviderName
 from rapport.mail.providers.proof import refused
 
 _LONGEST = 2_000  # a URL as browsers take it; a server's words are shorter
@@ -78,6 +79,11 @@ def _of_iso(value: str) -> datetime:
         return datetime.fromtimestamp(float(value), UTC)
     at = datetime.fromisoformat(value)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def network(told: str, kind: EventKind) -> str:
+    """The network of whoever opened or clicked; of all other events, the address is that of a mail server."""
+    return network_of(told) if kind in ("opened", "clicked") else ""
 
 
 def event_id(told: str, *parts: object) -> str:

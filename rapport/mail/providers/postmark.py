@@ -8,7 +8,7 @@ from rapport.mail.providers.blame import blame, no_worse
 from rapport.mail.providers.call import Call, Reading
 from rapport.mail.providers.event import Bounce, EventKind, ProviderEvent
 from rapport.mail.providers.marks import MARK
-from rapport.mail.providers.payload import event_id, instant, parsed, text, word
+from rapport.mail.providers.payload import event_id, instant, network, parsed, text, word
 from rapport.mail.providers.proof import check_login, refused
 
 _KINDS: Mapping[str, EventKind] = {
@@ -78,6 +78,7 @@ def _event(tree: Mapping[str, Any]) -> ProviderEvent:
         bounce=bounce,
         everything=True,
         agent=text(tree, "UserAgent") or None,
+        network=network(text(tree, "Geo", "IP"), kind),
         url=text(tree, "OriginalLink"),
         diagnosis=text(tree, "Details") or text(tree, "Description"),
     )

@@ -11,7 +11,18 @@ from rapport.errors import ConfigurationError
 from rapport.mail.providers.call import Call, Reading
 from rapport.mail.providers.event import Bounce, EventKind, ProviderEvent
 from rapport.mail.providers.marks import MARK, TOKEN_HEADER
-from rapport.mail.providers.payload import clean, event_id, instant, listed, mapping, message_ids, parsed, text, word
+from rapport.mail.providers.payload import (
+    clean,
+    event_id,
+    instant,
+    listed,
+    mapping,
+    message_ids,
+    network,
+    parsed,
+    text,
+    word,
+)
 from rapport.mail.providers.proof import USUAL_WINDOW, check_age, epoch, from_base64, refused, same
 from rapport.mail.providers.ses_bounces import ses_bounce
 
@@ -86,6 +97,7 @@ def _event(tree: Mapping[str, Any], number: str) -> ProviderEvent:
         message_ids=message_ids(headers.get("message-id", ""), text(data, "message_id")),
         bounce=_bounce(name, data) if kind == "bounced" else None,
         agent=text(click, "userAgent") or None,
+        network=network(text(click, "ipAddress"), kind),
         url=text(click, "link"),
         diagnosis=text(data, "bounce", "message"),
     )

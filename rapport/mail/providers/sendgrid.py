@@ -15,7 +15,7 @@ from rapport.mail.providers.blame import blame, no_worse
 from rapport.mail.providers.call import Call, Reading
 from rapport.mail.providers.event import Bounce, EventKind, ProviderEvent
 from rapport.mail.providers.marks import MARK
-from rapport.mail.providers.payload import event_id, instant, mapping, message_ids, parsed, text, word
+from rapport.mail.providers.payload import event_id, instant, mapping, message_ids, network, parsed, text, word
 from rapport.mail.providers.proof import USUAL_WINDOW, check_age, epoch, from_base64, refused
 
 _SIGNATURE = "x-twilio-email-event-webhook-signature"
@@ -119,6 +119,7 @@ def _event(entry: Mapping[str, Any]) -> ProviderEvent:
         everything=name != "group_unsubscribe",
         machine=entry.get("sg_machine_open") is True,
         agent=text(entry, "useragent") or None,
+        network=network(text(entry, "ip"), kind),
         url=text(entry, "url"),
         diagnosis=reason or text(entry, "response"),
     )

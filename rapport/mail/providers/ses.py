@@ -14,6 +14,7 @@ from rapport.mail.providers.payload import (
     listed,
     mapping,
     message_ids,
+    network,
     parsed,
     text,
     word,
@@ -113,6 +114,7 @@ def _events(outer: Envelope, tree: Mapping[str, Any]) -> Iterator[ProviderEvent]
             bounce=bounce,
             everything=True,
             agent=text(part, "userAgent") or None,
+            network=network(text(part, "ipAddress"), kind),
             url=text(part, "link"),
             diagnosis=said,
         )
