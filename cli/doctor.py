@@ -25,6 +25,11 @@ class Finding:
     ok: bool
     text: str
 
+    def __str__(self) -> str:
+        """Write the line; what only should be looked into is no problem yet."""
+        word = "problem" if not self.ok else "warning" if isinstance(self.text, doctor_checks.Warned) else "ok     "
+        return f"{word}  {self.name}: {self.text}"
+
 
 @click.command(short_help="Say what is set up, what is not, and what to do about it.")
 def doctor() -> int:
@@ -36,7 +41,7 @@ async def _run() -> int:
     problems = 0
     async for finding in examine():
         problems += not finding.ok
-        click.echo(f"{'ok     ' if finding.ok else 'problem'}  {finding.name}: {finding.text}")
+        click.echo(str(finding))
     return EXIT_PROBLEMS if problems else EXIT_OK
 
 

@@ -25,12 +25,19 @@ from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import Store, connect
 from rapport.store.migrate import SCRIPTS
 from rapport.usecases.backlog import backlog
-from rapport.usecases.sender_guard import stopped
+from rapport.usecases.sender_guard import at_risk, stopped
 from rapport.wiring.house import dkim_of, relay_of
 from workflows import connection
 from workflows.search_attributes import require_search_attributes
 
 Bound: TypeAlias = Callable[[], Awaitable[str]]
+
+
+class Warned(str):
+    """A text about something that works and should be looked into."""
+
+    __slots__ = ()
+
 
 _SMTP_SECONDS = 5
 # A look takes ten minutes at most; after an hour nobody looks any more.
@@ -126,14 +133,16 @@ async def outbox(settings: Settings) -> str:
 
 
 async def senders(settings: Settings) -> str:
-    """Whether a sender was stopped to protect its name."""
+    """Whether a sender was stopped to protect its name, or may soon be."""
     async with _store(settings) as store, store.read() as tx:
-        rows = await stopped(tx)
+        rows, risky = await stopped(tx), await at_risk(tx, SystemClock())
     if rows:
         raise ConfigurationError(
             " ".join(f"{row.sender} is stopped: {row.reason}." for row in rows),
             hint="Find out why, then: rapport senders resume ADDRESS.",
         )
+    if risky:
+        return Warned(f"{'; '.join(map(str, risky))}. Find out why before mail servers refuse them, at 0.3 %.")
     return "none is stopped"
 
 

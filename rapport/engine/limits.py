@@ -21,6 +21,8 @@ _ALL_OTHERS = "default"
 GUARDED: Final = timedelta(days=1)
 # One angry reader of a small team is no rate, and neither is a typing mistake in an import.
 _FEWEST: Mapping[str, int] = {"complained": 2, "bounced": 5}
+# Gmail and Yahoo ask senders to stay below 0.1 %, and begin to refuse at 0.3 %.
+WARNED_AT: Final = Fraction(1, 1000)
 _LIMITS: Mapping[str, str] = {"complained": "complaint_rate", "bounced": "bounce_rate"}
 
 
@@ -41,6 +43,11 @@ def rate_of(policy: ContactPolicy, domain: str) -> Rate | None:
     text = policy.per_domain.get(domain.lower(), policy.per_domain.get(_ALL_OTHERS, ""))
     found = _RATE.fullmatch(text)
     return Rate(mails=int(found[1]), per=_UNITS[found[2]]) if found else None
+
+
+def is_near_harm(*, complaints: int, mails: int) -> bool:
+    """Whether so many complaints among so many mails of a day are to be looked into, whatever the policy says."""
+    return complaints >= _FEWEST["complained"] and complaints >= WARNED_AT * max(mails, complaints)
 
 
 def is_harmed(policy: ContactPolicy, kind: str, *, harm: int, mails: int) -> bool:

@@ -1,12 +1,14 @@
 """The guard of a sender's good name: too many complaints or bad addresses in a day stop all of their mails."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import func, select, update
 
 from rapport.clock import Clock
-from rapport.engine.limits import GUARDED, is_harmed
+from rapport.engine.limits import GUARDED, is_harmed, is_near_harm
 from rapport.errors import NotFound, Refused
 from rapport.ids import send_id
 from rapport.store import enrollments, sends
@@ -18,6 +20,25 @@ from rapport.usecases.incoming import Incoming
 from rapport.usecases.shelf import live_project, version_of
 
 _WORDS = {"complained": "complaints", "bounced": "addresses that do not exist"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtRisk:
+    """A sender of whom too many people complained in a day, and who goes on."""
+
+    sender: str = field(repr=False)
+    complaints: int
+    mails: int
+
+    @property
+    def share(self) -> Fraction:
+        """Complaints per mail; at most 1."""
+        return Fraction(self.complaints, max(self.mails, self.complaints))
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        rate = f"{float(100 * self.share):.2f} %"
+        return f"{self.sender}: {self.complaints} complaints among {self.mails} mails in a day ({rate})"
 
 
 async def watch(tx: Tx, clock: Clock, incoming: Incoming) -> None:
@@ -38,8 +59,7 @@ async def watch(tx: Tx, clock: Clock, incoming: Incoming) -> None:
     stop = await tx.get(SenderStopRow, send.sender, populate_existing=True)
     if not policy.stop_sender_at or (stop is not None and stop.resumed_at is None):
         return
-    since = max(now - GUARDED, stop.resumed_at) if stop is not None and stop.resumed_at is not None else now - GUARDED
-    mails, harm = await _counted(tx, send.sender, incoming.kind, since)
+    mails, harm = await _counted(tx, send.sender, incoming.kind, _counts_from(now - GUARDED, stop))
     if is_harmed(policy, incoming.kind, harm=harm, mails=mails):
         await _stop(tx, send, incoming, now, mails=mails, harm=harm)
 
@@ -48,6 +68,21 @@ async def stopped(tx: Tx) -> Sequence[SenderStopRow]:
     """The senders that are stopped, the one for longest first."""
     query = select(SenderStopRow).where(SenderStopRow.resumed_at.is_(None))
     return (await tx.scalars(query.order_by(SenderStopRow.stopped_at, SenderStopRow.sender))).all()
+
+
+async def at_risk(tx: Tx, clock: Clock) -> Sequence[AtRisk]:
+    """The senders with too many complaints in the last 24 hours that are not stopped, the worst first."""
+    since = clock.now() - GUARDED
+    recent = select(SenderHarmRow.sender).where(SenderHarmRow.kind == "complained", SenderHarmRow.at >= since)
+    found = []
+    for sender in (await tx.scalars(recent.distinct().order_by(SenderHarmRow.sender))).all():
+        stop = await tx.get(SenderStopRow, sender, populate_existing=True)
+        if stop is not None and stop.resumed_at is None:
+            continue
+        mails, complaints = await _counted(tx, sender, "complained", _counts_from(since, stop))
+        if is_near_harm(complaints=complaints, mails=mails):
+            found.append(AtRisk(sender=sender, complaints=complaints, mails=mails))
+    return sorted(found, key=lambda one: (-one.share, one.sender))
 
 
 async def resume(tx: Tx, clock: Clock, sender: str, *, by: str) -> SenderStopRow:
@@ -63,6 +98,10 @@ async def resume(tx: Tx, clock: Clock, sender: str, *, by: str) -> SenderStopRow
     row.resumed_at, row.resumed_by = clock.now(), by
     await tx.flush()
     return row
+
+
+def _counts_from(since: datetime, stop: SenderStopRow | None) -> datetime:
+    return max(since, stop.resumed_at) if stop is not None and stop.resumed_at is not None else since
 
 
 def _send_of(incoming: Incoming) -> int | None:

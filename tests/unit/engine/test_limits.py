@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.dsl.project import ContactPolicy
-from rapport.engine.limits import Rate, is_harmed, rate_of
+from rapport.engine.limits import Rate, is_harmed, is_near_harm, rate_of
 from tests.unit.store.worlds import MONDAY
 
 POLICY = ContactPolicy(
@@ -61,6 +61,14 @@ def test_no_stretch_of_time_holds_more_than_the_rate(mails: int, waits: list[int
 def test_a_rate_stops_a_sender(kind: str, harm: int, mails: int, expected: bool) -> None:  # noqa: FBT001  # a table
     """0.3 % of a thousand is three; very few are no rate."""
     assert expected is is_harmed(POLICY, kind, harm=harm, mails=mails)
+
+
+@pytest.mark.parametrize(
+    ("complaints", "mails", "expected"), [(2, 2000, True), (2, 2001, False), (1, 5, False), (2, 0, True), (0, 0, False)]
+)
+def test_one_in_a_thousand_is_to_be_looked_into(complaints: int, mails: int, expected: bool) -> None:  # noqa: FBT001  # a table
+    """Mail servers ask for less than 0.1 %; one angry reader is no rate."""
+    assert expected is is_near_harm(complaints=complaints, mails=mails)
 
 
 def test_without_a_limit_nobody_is_stopped() -> None:

@@ -15,7 +15,7 @@ from rapport.store.tables.walks import TaskRow
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from rapport.usecases.sender_guard import resume, stopped
+from rapport.usecases.sender_guard import at_risk, resume, stopped
 from rapport.usecases.timeline import timeline
 from tests.unit.store.worlds import MONDAY, StandingClock, a_person
 from tests.unit.usecases.desks import Answering, a_desk, a_walk
@@ -142,6 +142,42 @@ async def test_too_many_complaints_stop_a_sender_until_a_person_says_so(store: S
     assert ["anna-koch"] == [task.assignee for task in tasks]
     assert f"rapport senders resume {row.sender}" in tasks[0].title
     assert DONE == goes
+
+
+async def test_a_sender_with_complaints_is_shown_before_it_is_stopped(store: Store, clock: StandingClock) -> None:
+    """At 0.1 % of a day's mails somebody should look; at 0.3 % it is too late. A day later it is over."""
+    walks = await people(store, clock, 4, domain="people.example", project=BASE)
+    desk = a_desk(store, Answering(Delivery(status="accepted")), clock)
+    for walk in walks:
+        await desk.send(walk, "hello", at=MONDAY)
+    shown = []
+    for walk in walks[:2]:
+        await complain(store, clock, walk)
+        async with store.read() as tx:
+            shown.append([str(one) for one in await at_risk(tx, clock)])
+    clock.at += timedelta(days=1, seconds=1)
+    async with store.read() as tx:
+        shown.append([str(one) for one in await at_risk(tx, clock)])
+
+    assert [[], ["talent@acme.example: 2 complaints among 3 mails in a day (66.67 %)"], []] == shown
+
+
+async def test_a_stopped_sender_is_no_warning_any_more(store: Store, clock: StandingClock) -> None:
+    """Nobody has to read the same twice; and what was before a resume counts no more."""
+    walks = await people(store, clock, 4, domain="people.example", project=GUARD)
+    desk = a_desk(store, Answering(Delivery(status="accepted")), clock)
+    for walk in walks:
+        await desk.send(walk, "hello", at=MONDAY)
+    for walk in walks:
+        await complain(store, clock, walk)
+    async with store.write() as tx:
+        while_stopped = await at_risk(tx, clock)
+        [row] = await stopped(tx)
+        clock.at += MINUTE
+        await resume(tx, clock, row.sender, by="anna-koch")
+        after = await at_risk(tx, clock)
+
+    assert ([], []) == (while_stopped, after)
 
 
 async def test_what_was_before_a_resume_counts_no_more(store: Store, clock: StandingClock) -> None:
