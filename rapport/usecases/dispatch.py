@@ -18,7 +18,8 @@ from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import DeliveryRow
-from rapport.usecases.visits import forget_visitors, settle_due
+from rapport.usecases.retention import forget_old
+from rapport.usecases.visits import settle_due
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +91,12 @@ class Dispatcher:
             tasks.create_task(self._keep_forgetting(stop))
 
     async def _keep_forgetting(self, stop: asyncio.Event) -> None:
-        """Drop who followed our links once it is no longer needed, hour by hour."""
+        """Drop what is no longer needed, such as who followed our links, hour by hour."""
         while not stop.is_set():
             try:
-                await forget_visitors(self._store, self._clock)
+                await forget_old(self._store, self._clock)
             except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                log.warning("Visitors not forgotten", extra={"action": "store_away", "failure": type(error).__name__})
+                log.warning("Nothing forgotten", extra={"action": "store_away", "failure": type(error).__name__})
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FORGET_EVERY.total_seconds()):
                     await stop.wait()
