@@ -1,57 +1,111 @@
 """Forgetting a person: what is personal goes, what proves that mails were rightly sent or stopped stays."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 
+from rapport.crm.traces import leaves_trace
+from rapport.store.columns import Row
 from rapport.store.database import Tx
-from rapport.store.tables.consent import ConsentRow
-from rapport.store.tables.incoming import ForwardRow
+from rapport.store.erasure_rules import GONE, RULES, Delete, Empty, Of
+from rapport.store.tables.doors import IdempotencyRow
+from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
+from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.intake import HappeningRow
-from rapport.store.tables.mails import SendLinkRow, SendRow
-from rapport.store.tables.people import CandidateRow, PoolMemberRow, ScoreEntryRow, TagRow
-from rapport.store.tables.recruiting import ApplicationRow
-from rapport.store.tables.segments import SegmentDueRow
-from rapport.store.tables.visits import VisitRow
-from rapport.store.tables.walks import DecisionRow, EffectRow, EnrollmentRow, ReadRow, TaskRow
+from rapport.store.tables.mails import SendRow
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.provider_events import ProviderEventRow
+from rapport.store.tables.walks import EnrollmentRow
 
-_EMPTY_PERSON: dict[str, Any] = {
-    **dict.fromkeys(
-        ("first_name", "last_name", "email", "email_key", "locale", "timezone", "country", "city", "seniority")
-    ),
-    **dict.fromkeys(("source", "stage", "owner_recruiter", "joined_on", "last_contacted_on")),
-    "score": 0,
-    "skills": [],
-    "custom": {},
-}
-_EMPTY_APPLICATION: dict[str, Any] = dict.fromkeys(
-    ("job", "stage", "status", "outcome", "reason", "rejected_on", "recruiter")
-)
+_Found: TypeAlias = ColumnElement[bool]
 
 
 async def erase(tx: Tx, candidate: str, at: datetime) -> None:
-    """Empty everything personal in our rows; the id, the ledger of consent and the hashed suppression stay."""
-    walks = select(EnrollmentRow.id).where(EnrollmentRow.candidate == candidate)
-    sends = select(SendRow.id).where(SendRow.enrollment.in_(walks))
-    for table in (TagRow, PoolMemberRow, ScoreEntryRow, SegmentDueRow):
-        await tx.execute(delete(table).where(table.candidate == candidate))
-    for walked in (ReadRow, DecisionRow, TaskRow):
-        await tx.execute(delete(walked).where(walked.enrollment.in_(walks)))
-    await tx.execute(delete(SendLinkRow).where(SendLinkRow.send.in_(sends)))
-    await tx.execute(update(SendRow).where(SendRow.enrollment.in_(walks)).values(_EMPTY_SEND))
-    await tx.execute(
-        update(VisitRow).where(VisitRow.enrollment.in_(walks)).values(agent=None, network=None, told=False)
-    )
-    await tx.execute(update(EffectRow).where(EffectRow.enrollment.in_(walks)).values(result={}))
-    await tx.execute(update(ApplicationRow).where(ApplicationRow.candidate == candidate).values(_EMPTY_APPLICATION))
-    heard = select(HappeningRow.id).where(HappeningRow.candidate == candidate)
-    await tx.execute(delete(ForwardRow).where(ForwardRow.happening.in_(heard)))
-    # A dedupe key may hold an address; the id is made from it, so a second telling is still known.
-    happened = update(HappeningRow).where(HappeningRow.candidate == candidate)
-    await tx.execute(happened.values(detail={}, evidence={}, event=None, dedupe_key=HappeningRow.id))
-    await tx.execute(update(ConsentRow).where(ConsentRow.candidate == candidate).values(source="erased", proof=None))
-    await tx.execute(update(CandidateRow).where(CandidateRow.id == candidate).values(**_EMPTY_PERSON, erased_at=at))
+    """Empty everything personal in our rows; the id, the ledger of consent and the hashed suppression stay.
+
+    So it is for the rows that were merged into the person's. Names in other systems stay until `forget_names`.
+    """
+    people = await everybody(tx, candidate)
+    addresses = await addresses_of(tx, people)
+    await _forget_answers(tx, [*people, *addresses.values()])
+    await _forget_unread(tx, [*addresses.values(), *await _full_names(tx, people)])
+    unplaced = ProviderEventRow.address_key.in_(addresses.keys())
+    await tx.execute(update(ProviderEventRow).where(unplaced).values(address_key=None))
+    for rule in RULES:
+        match rule:
+            case Delete(table=table, column=column, of=of):
+                await tx.execute(delete(table).where(_theirs(table, column, of, people)))
+            case Empty(table=table, column=column, of=of, values=values):
+                await tx.execute(update(table).where(_theirs(table, column, of, people)).values(**values))
+            case _:
+                pass
+    await tx.execute(update(CandidateRow).where(CandidateRow.id.in_(people)).values(erased_at=at))
 
 
-_EMPTY_SEND: dict[str, Any] = {"subject": None, "raw": None, "server_text": None, "reason": None, "domain": None}
+async def everybody(tx: Tx, candidate: str) -> Sequence[str]:
+    """The ids of all rows that are this person: theirs, and those that were merged into it."""
+    found, newest = [candidate], [candidate]
+    while newest:
+        gone = (await tx.scalars(select(MergeRow.gone).where(MergeRow.kept.in_(newest)))).all()
+        newest = [each for each in gone if each not in found]
+        found += newest
+    return found
+
+
+async def addresses_of(tx: Tx, people: Collection[str]) -> dict[str, str]:
+    """All addresses of these rows, by their keys."""
+    first = select(CandidateRow.email_key, CandidateRow.email).where(CandidateRow.id.in_(people))
+    further = select(AddressRow.key, AddressRow.email).where(AddressRow.candidate.in_(people))
+    return {key: email for query in (first, further) for key, email in await tx.execute(query) if key and email}
+
+
+async def _full_names(tx: Tx, people: Collection[str]) -> list[str]:
+    query = select(CandidateRow.first_name, CandidateRow.last_name).where(CandidateRow.id.in_(people))
+    return [f"{first} {last}" for first, last in await tx.execute(query) if first and last]
+
+
+async def names_of(tx: Tx, candidate: str) -> Sequence[tuple[str, str]]:
+    """What other systems call the person, as (system, value)."""
+    people = await everybody(tx, candidate)
+    query = select(IdentityRow.system, IdentityRow.value).where(IdentityRow.candidate.in_(people))
+    return [(system, value) for system, value in await tx.execute(query)]
+
+
+async def forget_names(tx: Tx, candidate: str) -> None:
+    """Delete what other systems call the person; keyed hashes of it must have been kept."""
+    people = await everybody(tx, candidate)
+    await tx.execute(delete(IdentityRow).where(IdentityRow.candidate.in_(people)))
+
+
+def _theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _Found:
+    """The rows of a table that lead to these people."""
+    walks = select(EnrollmentRow.id).where(EnrollmentRow.candidate.in_(people))
+    reference = getattr(table, column)
+    match of:
+        case "candidate":
+            found = reference.in_(people)
+        case "enrollment":
+            found = reference.in_(walks)
+        case "send":
+            found = reference.in_(select(SendRow.id).where(SendRow.enrollment.in_(walks)))
+        case "happening":
+            found = reference.in_(select(HappeningRow.id).where(HappeningRow.candidate.in_(people)))
+    theirs: _Found = found
+    return theirs
+
+
+async def _forget_answers(tx: Tx, texts: Collection[str]) -> None:
+    """An API call about the person that is repeated is not answered with what was known of them then."""
+    answer = cast(IdempotencyRow.response, String)
+    spoken = or_(*(answer.contains(text, autoescape=True) for text in texts))
+    await tx.execute(delete(IdempotencyRow).where(spoken).execution_options(synchronize_session=False))
+
+
+async def _forget_unread(tx: Tx, texts: Collection[str]) -> None:
+    """Of mails that nobody could read, empty those in which the person is named."""
+    row = IncomingMailRow
+    for key, raw in (await tx.execute(select(row.key, row.raw).where(row.raw.is_not(None)))).all():
+        if raw is not None and leaves_trace(raw, texts):
+            await tx.execute(update(row).where(row.key == key).values(raw=None, reason=GONE))

@@ -15,6 +15,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout = {PATIENCE_MILLISECONDS}",  # first: the others may have to wait as well
     "PRAGMA journal_mode = WAL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is erased is overwritten, not only marked as free
     "PRAGMA synchronous = FULL",  # an acknowledged event must survive a power cut
 )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from rapport.clock import Clock
 from rapport.engine.runtime import Outcome
 from rapport.ports import Delivery
+from rapport.store import candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
@@ -26,7 +27,9 @@ async def record(tx: Tx, clock: Clock, row: SendRow, delivery: Delivery, at: dat
     if row.state not in ("sending", "unknown"):
         return Outcome(status="done")  # a click or a bounce was faster than the server's answer
     parked, reason = row.state == "unknown" or row.resent_at is not None, _words(delivery)
-    row.code, row.enhanced, row.server_text = delivery.code, delivery.enhanced, delivery.server_text or None
+    row.code, row.enhanced = delivery.code, delivery.enhanced
+    # The server's own words may hold the address: those about somebody who was erased meanwhile are not kept.
+    row.server_text = None if await _was_erased(tx, row) else delivery.server_text or None
     match delivery.status:
         case "accepted":
             move(row, "accepted", reason)
@@ -47,6 +50,11 @@ async def record(tx: Tx, clock: Clock, row: SendRow, delivery: Delivery, at: dat
             outcome = Outcome(status="failed", reason=reason)
     await tx.flush()
     return outcome
+
+
+async def _was_erased(tx: Tx, row: SendRow) -> bool:
+    walk = await enrollments.get(tx, row.enrollment)
+    return (await candidates.get(tx, walk.candidate)).erased_at is not None
 
 
 async def _bounced(tx: Tx, clock: Clock, row: SendRow, reason: str, at: datetime, *, parked: bool) -> Outcome:

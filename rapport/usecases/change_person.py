@@ -1,4 +1,7 @@
-"""Changing tags, pools and scores: through one door, so that every change is explained and heard of."""
+"""Changing tags, pools and scores: through one door, so that every change is explained and heard of.
+
+Nothing changes about an erased person any more.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,6 +28,8 @@ async def change_tag(
 ) -> Taken | None:
     """Put a tag on or take it off; what came of it, or None when nothing changed or nobody hears of it."""
     person = await candidates.get(tx, candidate)
+    if person.erased_at is not None:
+        return None
     if how == "remove":
         gone = await _changed(tx, delete(TagRow).where(TagRow.candidate == person.id, TagRow.tag == tag))
         return await _followed(tx, clock, candidate, None, cause, "tags") if gone else None
@@ -43,7 +48,7 @@ async def change_pool(
     Nothing does for a segment, which people are in by themselves; doors refuse it first.
     """
     person = await candidates.get(tx, candidate)
-    if (await watch_of(tx)).is_segment(pool):
+    if person.erased_at is not None or (await watch_of(tx)).is_segment(pool):
         return None
     if how == "remove":
         gone = delete(PoolMemberRow).where(PoolMemberRow.candidate == person.id, PoolMemberRow.pool == pool)
@@ -64,6 +69,8 @@ async def change_score(
     """Change the score, once per cause; what came of it, or None when it did not rise and nobody hears of it."""
     await candidates.lock(tx, candidate)
     person = await candidates.get(tx, candidate)
+    if person.erased_at is not None:
+        return None
     before = person.score
     after = {"add": before + points, "subtract": before - points, "set": points}[how]
     entry = ScoreEntryRow(

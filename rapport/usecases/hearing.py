@@ -33,8 +33,11 @@ async def hear(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     """Store one happening, change what follows from it at once, and put word of it into the outbox.
 
     The second call with the same `dedupe_key` changes nothing. NotFound for a candidate that we do not know.
+    Of what comes late about an erased person, no more is kept than that it came.
     """
     person = await _person(tx, incoming)
+    if person is not None and person.erased_at is not None:
+        return await _note_only(tx, clock, incoming)
     identity, now = happening_id(incoming.dedupe_key), clock.now()
     if not await happenings.keep(tx, _row(incoming, identity, now)):
         return Taken(new=False, id=identity)
@@ -52,6 +55,16 @@ async def hear(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     people = [person.id] if person else await _concerned(tx, incoming)
     started = [await _trigger(tx, clock, happening, replace(incoming, candidate=each), application) for each in people]
     return Taken(new=True, id=identity, deliveries=sum(told), started=tuple(chain(*started)))
+
+
+async def _note_only(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
+    """Keep neither words nor texts; a mail in doubt is settled by it all the same, and its sender is watched."""
+    identity = happening_id(incoming.dedupe_key)
+    bare = replace(incoming, dedupe_key=identity, detail={}, evidence={})
+    if await happenings.keep(tx, _row(bare, identity, clock.now())):
+        await settle(tx, incoming)
+        await watch(tx, clock, incoming)
+    return Taken(new=False, id=identity)
 
 
 async def _person(tx: Tx, incoming: Incoming) -> CandidateRow | None:

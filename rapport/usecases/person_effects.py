@@ -28,7 +28,7 @@ async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now:
     if incoming.kind in PAUSES:
         await consent_given.pause(tx, incoming, person, now)
     if incoming.kind == "erased":
-        await erasure.erase(tx, person.id, incoming.at)
+        await _erase(tx, incoming, person, now)
     if incoming.kind in _APPLICATION_KINDS:
         return await _apply_to_application(tx, incoming, person, now)
     return None
@@ -39,6 +39,13 @@ async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str
         await consents.suppress(
             tx, person.email_key, scope=scope, reason=incoming.kind, at=incoming.at, recorded_at=now
         )
+
+
+async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
+    """Close every address they ever had, also those of rows that became theirs, and forget the rest."""
+    for key in await erasure.addresses_of(tx, await erasure.everybody(tx, person.id)):
+        await consents.suppress(tx, key, scope=consents.ALL, reason=consents.ERASED, at=incoming.at, recorded_at=now)
+    await erasure.erase(tx, person.id, incoming.at)
 
 
 async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:

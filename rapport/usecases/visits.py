@@ -59,12 +59,14 @@ class Seen:
 async def take_visit(tx: Tx, clock: Clock, seen: Seen, *, settle: timedelta) -> None:
     """Keep a visit, and act on it when nothing is to be waited for: a scanner is one for good.
 
-    One that belongs to nothing, and an open of a person who allows no tracking, is not kept.
+    One that belongs to nothing or to an erased person, and an open of one who allows no tracking, is not kept.
     """
     send = await sends.find(tx, seen.send)
     if send is None:
         return
     walk = await enrollments.get(tx, send.enrollment)
+    if (await candidates.get(tx, walk.candidate)).erased_at is not None:
+        return
     at = moment_in_walks(clock, walk.candidate, seen.seen_at)
     if is_moved(clock, walk.candidate):
         settle = timedelta(0)  # such a walk is nobody's: no scanner comes, and nobody can wait
