@@ -12,11 +12,13 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from activities.bulk import BulkActivities
+from activities.mailbox import MailboxActivities
 from activities.walk import WalkActivities
 from tests.durable.test_privacy import text_of
-from tests.histories.record import BULK_SCENES, HERE, SCENES, release_folder
+from tests.histories.record import BULK_SCENES, HERE, MAILBOX_SCENES, SCENES, release_folder
 from workflows.bulk_enrollment import BulkEnrollment
 from workflows.converter import walk_data_converter
+from workflows.mailbox import Mailbox
 from workflows.sequence import SequenceWalk
 
 RECORDED = sorted(HERE.glob("*/*.json"))
@@ -25,18 +27,18 @@ _DEFINITION = "__temporal_activity_definition"
 
 
 def recorded(path: Path) -> WorkflowHistory:
-    """One recorded run of a walk or of a bulk enrollment."""
+    """One recorded run of a walk, a bulk enrollment or a mailbox."""
     return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
 
 
 def replayer() -> Replayer:
     """Today's code, as the worker runs it."""
-    return Replayer(workflows=[SequenceWalk, BulkEnrollment], data_converter=walk_data_converter)
+    return Replayer(workflows=[SequenceWalk, BulkEnrollment, Mailbox], data_converter=walk_data_converter)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_walk_of_an_earlier_release_goes_on(path: Path) -> None:
-    """A release strands nobody: every recorded walk and bulk enrollment takes the same decisions again."""
+    """A release strands nobody: every recorded walk, bulk enrollment and mailbox takes the same decisions again."""
     await replayer().replay_workflow(recorded(path))
 
 
@@ -44,7 +46,7 @@ def test_every_scene_is_recorded() -> None:
     """Cold, hot, a reply, a goal, many histories, a hold, a pause, a long list: each shape is there."""
     recorded_here = {path.name.partition(".")[0] for path in release_folder().glob("*.json")}
 
-    assert {*SCENES, *BULK_SCENES} == recorded_here
+    assert {*SCENES, *BULK_SCENES, *MAILBOX_SCENES} == recorded_here
     assert (release_folder() / "many-steps.3.json").exists()
 
 
@@ -59,13 +61,30 @@ def test_a_long_list_is_recorded_across_its_histories() -> None:
     assert [0, 1_000, 2_000] == [_input_of(start).get("cursor") for start in starts]
 
 
+def test_a_mailbox_is_recorded_across_its_histories() -> None:
+    """Each run hands on how many mails it has read; the last one was still reading."""
+    runs = [json.loads(path.read_text()) for path in sorted(release_folder().glob("mailbox.*.json"))]
+    starts = [run["events"][0]["workflowExecutionStartedEventAttributes"] for run in runs]
+    read = [_input_of(start).get("read", 0) for start in starts]
+
+    assert len(runs) >= 3
+    assert read == sorted(set(read))
+    assert [*(len(runs) - 1) * ["CONTINUED_AS_NEW"], "TERMINATED"] == [
+        run["events"][-1]["eventType"].removeprefix("EVENT_TYPE_WORKFLOW_EXECUTION_") for run in runs
+    ]
+
+
 def _input_of(start: Any) -> Any:
     return json.loads(base64.b64decode(start["input"]["payloads"][0]["data"]))
 
 
 @pytest.mark.parametrize(
     ("activity", "name", "scene"),
-    [(WalkActivities.send_email, "send_letter", "cold"), (BulkActivities.enroll_people, "let_in", "bulk-paced")],
+    [
+        (WalkActivities.send_email, "send_letter", "cold"),
+        (BulkActivities.enroll_people, "let_in", "bulk-paced"),
+        (MailboxActivities.read_mailbox, "look_into_mailbox", "mailbox"),
+    ],
 )
 async def test_changed_activity_is_found_out(
     monkeypatch: pytest.MonkeyPatch, activity: Any, name: str, scene: str

@@ -23,12 +23,15 @@ from rapport.engine.scenario import Scenario
 from rapport.errors import TemporaryFailure
 from tests.durable.desks import Failing
 from tests.durable.lists import ListInMemory, handle, rests, working
+from tests.durable.mailboxes import MailboxInMemory, until_empty
+from tests.durable.mailboxes import working as reading
 from tests.durable.sequences import HELD_BY_WEBHOOK, MANY_STEPS, scenario
 from tests.durable.stage import Stage, on_stage
 from worker.dev_server import DevServerOptions, dev_server
 from workflows.bulk_client import Bulks, workflow_id
 from workflows.bulk_messages import BulkInput
 from workflows.converter import walk_data_converter
+from workflows.mailbox_messages import MailboxInput
 from workflows.queues import WALKS
 
 Play: TypeAlias = Callable[[Stage], Awaitable[object]]
@@ -38,6 +41,8 @@ HERE = Path(__file__).parent
 _WAIT = "Wait 7 days for a click on welcome"
 # The forty steps are 240 events: some fresh histories on the way.
 _SHORT = 70
+# A look is six events; in life, a history of a mailbox has as many as that of a walk.
+_SHORT_LOOKS = 20
 _COLD: Mapping[str, Any] = {"candidate": {"score": 0}, "variants": {"subject-test": "short"}}
 # They name this machine and its folders, and nothing replays them.
 _PROCESS = re.compile(r"\d+@.+")
@@ -138,6 +143,10 @@ BULK_SCENES: Mapping[str, tuple[int, PlayBulk]] = {
 }
 
 
+# How many mails are there in the beginning, and how often the server does not answer.
+MAILBOX_SCENES: Mapping[str, tuple[int, int]] = {"mailbox": (20, 2)}
+
+
 def release_folder() -> Path:
     """Where the histories of this release are."""
     return HERE / version("rapport-crm")
@@ -145,7 +154,8 @@ def release_folder() -> Path:
 
 async def record(name: str, client: Client) -> list[str]:
     """Play one scene; its histories, one for each run."""
-    return await (_record_bulk if name in BULK_SCENES else _record_walk)(name, client)
+    ways = {**dict.fromkeys(BULK_SCENES, _record_bulk), **dict.fromkeys(MAILBOX_SCENES, _record_mailbox)}
+    return await ways.get(name, _record_walk)(name, client)
 
 
 async def _record_walk(name: str, client: Client) -> list[str]:
@@ -166,6 +176,18 @@ async def _record_bulk(name: str, client: Client) -> list[str]:
         await play(client, people)
         await handle(client, bulk).result()
         return await _runs(client, workflow_id(bulk))
+
+
+async def _record_mailbox(name: str, client: Client) -> list[str]:
+    """Mails in batches, a line that breaks, and as much time as fills three histories."""
+    mails, failures = MAILBOX_SCENES[name]
+    desk = MailboxInMemory(waiting=[str(number) for number in range(mails)], failures=failures)
+    box = MailboxInput(mailbox=name, history_limit=_SHORT_LOOKS)
+    async with reading(client, desk, WALKS):
+        started = await client.start_workflow("Mailbox", box, id=f"mailbox/{name}", task_queue=WALKS)
+        await until_empty(desk)
+        await started.terminate("recorded")
+    return await _runs(client, f"mailbox/{name}")
 
 
 def _desk(name: str) -> Callable[[Any], Any]:
@@ -207,7 +229,7 @@ async def main(names: Sequence[str]) -> None:
     with TemporaryDirectory() as scratch:
         async with dev_server(DevServerOptions(log_file=Path(scratch) / "log", time_skipping=True)) as server:
             client = await Client.connect(server.address, data_converter=walk_data_converter)
-            for name in names or [*SCENES, *BULK_SCENES]:
+            for name in names or [*SCENES, *BULK_SCENES, *MAILBOX_SCENES]:
                 for number, history in enumerate(await record(name, client), start=1):
                     (folder / f"{name}.{number}.json").write_text(history, encoding="utf-8")
                     print(f"{name}.{number}: {len(history)} bytes")  # noqa: T201  # a script that reports
