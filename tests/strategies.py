@@ -17,6 +17,8 @@ _ENDS: tuple[Any, ...] = (
     {"applied": "any"},
     {"tagged": "warm"},
     {"score_reached": 15},
+    {"added_to_pool": "hot-engineers"},
+    {"removed_from_pool": "hot"},
     {"stage_changed_to": ["interview", "offer"]},
 )
 EVENT = {"id": "fair-7", "type": "job-fair", "starts_at": "2026-03-16 10:00", "ends_at": "2026-03-16 17:00"}
@@ -42,6 +44,7 @@ _conditions = st.sampled_from(
     [
         {"candidate.score": {"at_least": 10}},
         {"candidate.tags": {"include": ["warm"]}},
+        {"candidate.pools": {"include": ["hot-engineers"]}},
         {"candidate.country": ["DE", "AT"]},
         {"candidate.seniority": {"is_not": "junior"}},
         {"any": [{"candidate.score": {"above": 4}}, {"candidate.tags": "cold"}]},
@@ -121,6 +124,8 @@ def _awaitable(draft: _Draft) -> list[dict[str, Any]]:
         {"attended": "this_event"},
         {"applied": "any"},
         {"tagged": "warm"},
+        {"added_to_pool": "hot"},
+        {"removed_from_pool": "hot-engineers"},
         {"custom": {"name": "ping"}},
         {"event_cancelled": "this_event"},
     ]
@@ -161,6 +166,7 @@ def scripts(draw: st.DrawFn, plan: Plan) -> list[dict[str, Any]]:
         {"custom": {"name": "ping"}},
         {"stage_changed_to": "interview"},
         {"tagged": "warm"},
+        {"added_to_pool": "engineering"},
     ]
     minutes = draw(st.lists(st.integers(0, 25 * 24 * 60), max_size=4, unique=True))
     happens = {minute: draw(st.sampled_from(deeds)) for minute in minutes}

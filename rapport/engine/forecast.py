@@ -12,7 +12,9 @@ from rapport.engine.admission import refusal
 from rapport.engine.habits import Habits
 from rapport.engine.happening import Happening
 from rapport.engine.person import Person, remember_mails
+from rapport.engine.scenario import follow
 from rapport.engine.script import Start
+from rapport.engine.segments import with_segments
 from rapport.engine.situation import Situation
 from rapport.engine.state import WalkState
 from rapport.engine.virtual import Target, VirtualTime
@@ -116,7 +118,7 @@ def refused(question: Question, person: Person, name: str, at: datetime) -> str 
         at=at,
         purpose=target.plan.purpose,
         enrolled_at=at,
-        candidate=person.candidate,
+        candidate=with_segments(person.candidate, person.consents, question.project, at),
         consents=person.consents,
         event=question.event,
         application=person.application,
@@ -128,7 +130,7 @@ def _walked(question: Question, person: Person, names: Sequence[str], at: dateti
     """One person's walks to their end: at one instant, what happens comes before what was waited for."""
     world = World(
         project=question.project,
-        candidate=dict(person.candidate),
+        candidate=with_segments(person.candidate, person.consents, question.project, at),
         consents=dict(person.consents),
         event=dict(question.event),
         application={**person.application, **question.application},
@@ -170,6 +172,7 @@ def _happen(time: VirtualTime, enrollment: str, happening: Happening) -> None:
     time.tell_one(enrollment, happening)
     if happening.kind == "replied":
         time.tell(Happening(id=happening.id, kind=happening.kind, at=happening.at), enrollment)
+    follow(time, happening)
     time.go_to(happening.at)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from rapport.dsl.plan import Plan
 from rapport.engine.admission import Before
 from rapport.engine.scenario import Scenario
+from rapport.engine.segments import with_segments
 from rapport.engine.situation import MailFacts
 from rapport.engine.state import WalkState
 from rapport.engine.world import Enrolled, World
@@ -58,8 +59,8 @@ class KnownScenario(Scenario):
 
     @property
     def candidate(self) -> dict[str, Any]:
-        """The candidate's fields, the score and the tags among them."""
-        return dict(self.person.candidate)
+        """The candidate's fields, the score, the tags and the segments among them."""
+        return with_segments(self.person.candidate, self.consents, self.project, self.start.instant)
 
     @property
     def consents(self) -> dict[str, datetime | None]:

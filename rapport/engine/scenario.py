@@ -12,6 +12,7 @@ from rapport.engine.gatekeeper import without_policy
 from rapport.engine.happening import Happening
 from rapport.engine.result import Deed, Result
 from rapport.engine.script import ABOUT_MAIL, MACHINES, Scripted, Start, read_script
+from rapport.engine.segments import with_segments
 from rapport.engine.state import WalkState
 from rapport.engine.virtual import Line, Target, VirtualTime
 from rapport.engine.world import Done, World
@@ -43,10 +44,11 @@ class Scenario:
 
     @property
     def candidate(self) -> dict[str, Any]:
-        """The candidate's fields, consent aside."""
+        """The candidate's fields, consent aside; the segments among the pools are those that they are in."""
         written = {key: value for key, value in (self.tree.get("candidate") or {}).items() if key != "consent"}
         address = f"made-up@{written.get('email_domain', _DOMAIN)}"
-        return {"id": _ID, "timezone": self.start.zone.key, "email": address, **written}
+        person = {"id": _ID, "timezone": self.start.zone.key, "email": address, **written}
+        return with_segments(person, self.consents, self.project, self.start.instant)
 
     @property
     def consents(self) -> dict[str, datetime | None]:
@@ -123,7 +125,15 @@ def _happen(time: VirtualTime, enrollment: str, scripted: Scripted) -> Sequence[
         _about_mail(time, enrollment, happening)
     elif is_news:
         time.tell(happening)
+    if is_news:
+        follow(time, happening)
     return ()
+
+
+def follow(time: VirtualTime, happening: Happening) -> None:
+    """Let the person join and leave the segments that a happening moves them into and out of; all walks hear of it."""
+    for move in time.world.move_after(happening):
+        time.tell(move)
 
 
 def about_latest(scripted: Scripted, sent: Sequence[str]) -> Scripted:

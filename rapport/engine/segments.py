@@ -1,14 +1,25 @@
 """Who belongs to which segment: the one rule that the store, tests and simulations share."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from rapport.dsl.project import Project
-from rapport.dsl.segments import Segment
+from rapport.dsl.segments import Segment, segments_of
 from rapport.engine.evaluate import holds
 from rapport.engine.situation import Situation
 
 _POOLS = "pools"
+_CONSENT, _STAGE, _NOTHING = frozenset({"consent"}), frozenset({"stage"}), frozenset[str]()
+# What a happening changes about the person it happens to, of the fields that a segment may ask about. Who is erased has
+# left everything already.
+_CHANGES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("unsubscribed", "consent_withdrawn", "complained", "bounced", "consent_given"), _CONSENT),
+    **dict.fromkeys(("applied", "stage_changed_to", "hired", "rejected", "withdrew"), _STAGE),
+    "tagged": frozenset({"tags"}),
+    **dict.fromkeys(("added_to_pool", "removed_from_pool"), frozenset({"pools"})),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,11 @@ class Move:
     def kind(self) -> str:
         """The event that it is."""
         return "added_to_pool" if self.joins else "removed_from_pool"
+
+
+def changed_by(kind: str) -> frozenset[str]:
+    """The fields that something of this kind may change about a person, as far as segments ask about them."""
+    return _CHANGES.get(kind, _NOTHING)
 
 
 def touched(segments: Sequence[Segment], changed: Collection[str] | None) -> tuple[Segment, ...]:
@@ -53,3 +69,17 @@ def moves(segments: Sequence[Segment], known: Situation, project: Project) -> tu
         pools = [*pools, segment.name] if belongs else [name for name in pools if name != segment.name]
         found.append(Move(segment=segment.name, joins=belongs))
     return tuple(found)
+
+
+def with_segments(
+    candidate: Mapping[str, Any], consents: Mapping[str, datetime | None], project: Project, at: datetime
+) -> dict[str, Any]:
+    """A made-up person with the segments that they are in at `at`, whatever segments were written down for them."""
+    segments = segments_of(project)
+    if not segments:
+        return dict(candidate)
+    names = {segment.name for segment in segments}
+    pools = [pool for pool in candidate.get(_POOLS) or () if pool not in names]
+    known = Situation(at=at, purpose="", enrolled_at=at, candidate={**candidate, _POOLS: pools}, consents=consents)
+    joined = [move.segment for move in moves(segments, known, project)]
+    return {**candidate, _POOLS: [*pools, *joined]} if joined or _POOLS in candidate else dict(candidate)

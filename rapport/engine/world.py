@@ -3,7 +3,7 @@
 It answers what `rapport.ports.WalkDesk` asks, with the same rules as the real desk, and no I/O.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from rapport.dsl import model
 from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
+from rapport.dsl.segments import segments_of
 from rapport.engine import consent, evaluate, gatekeeper, moments, words
 from rapport.engine.happening import Happening, matches
 from rapport.engine.known import Known
 from rapport.engine.runtime import Due, Gate, Outcome
+from rapport.engine.segments import changed_by, moves, touched
 from rapport.engine.situation import MailFacts, Situation
 from rapport.engine.state import End, Passed
 
@@ -166,6 +168,7 @@ class World(Known):
         if _fails(mock):
             return Outcome(status="retry", reason="mock")
         caused: Mapping[str, Mapping[str, str]] = {}
+        changed: frozenset[str] = frozenset()
         match node.action:
             case model.Ats(how="read", what=what, save_as=name):
                 known = self.application if what == "application" else self.candidate
@@ -173,31 +176,46 @@ class World(Known):
                 self.enrollments[enrollment].reads[name or what] = dict(known if mock is None else mock)
                 return Outcome(status="done")
             case model.Score(how=how, points=points):
-                score = self.change_score(how, points)
+                score, changed = self.change_score(how, points), frozenset({"score"})
                 caused = {} if score is None else {"score_reached": {"score": str(score)}}
             case model.Tag(how=how, name=name):
-                caused = {"tagged": {"tag": name}} if self.change_list("tags", how, name) and how == "add" else {}
+                news, changed = self.change_list("tags", how, name), frozenset({"tags"})
+                caused = {"tagged": {"tag": name}} if news and how == "add" else {}
             case model.Pool(how=how, name=name):
                 kind = "added_to_pool" if how == "add" else "removed_from_pool"
-                caused = {kind: {"pool": name}} if self.change_list("pools", how, name) else {}
+                news, changed = self.change_list("pools", how, name), frozenset({"pools"})
+                caused = {kind: {"pool": name}} if news else {}
             case model.Enroll(sequence=sequence):
                 self.start(sequence, at)
             case _:
                 pass
         self.actions.append(Done(at, enrollment, node.id, words.step(node)))
-        return Outcome(status="done", heard=self._caused(enrollment, node, at, caused))
+        here = f"{enrollment}/{node.id}"
+        own = [Happening(id=f"{here}/{kind}", kind=kind, at=at, detail=detail) for kind, detail in caused.items()]
+        return Outcome(status="done", heard=self._heard(enrollment, (*own, *self._follow(here, at, changed))))
 
-    def _caused(
-        self, enrollment: str, node: Node, at: datetime, caused: Mapping[str, Mapping[str, str]]
-    ) -> tuple[Happening, ...]:
-        heard = tuple(
-            Happening(id=f"{enrollment}/{node.id}/{kind}", kind=kind, at=at, detail=detail)
-            for kind, detail in caused.items()
-        )
+    def _heard(self, enrollment: str, heard: tuple[Happening, ...]) -> tuple[Happening, ...]:
         for happening in heard:
             self.enrollments[enrollment].heard.append(happening)
             self.tell(happening, enrollment)
         return heard
+
+    def move_after(self, happening: Happening) -> Sequence[Happening]:
+        """Let the person join and leave the segments that a happening moves them into and out of; what walks hear."""
+        return self._follow(happening.id, happening.at, changed_by(happening.kind))
+
+    def _follow(self, cause: str, at: datetime, changed: Collection[str]) -> Sequence[Happening]:
+        asked = touched(segments_of(self.project), changed)
+        if not asked:
+            return ()
+        known = Situation(at=at, purpose="", enrolled_at=at, candidate=self.candidate, consents=self.consents_at(at))
+        found = moves(asked, known, self.project)
+        for move in found:
+            self.change_list("pools", "add" if move.joins else "remove", move.segment)
+        return [
+            Happening(id=f"{cause}/{move.kind}/{move.segment}", kind=move.kind, at=at, detail={"pool": move.segment})
+            for move in found
+        ]
 
     # What walks hear --------------------------------------------------------------------------------------------
 

@@ -1,23 +1,15 @@
 """Intake: whatever happens is stored once, changes what it must change, and is put on its way to the walks."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
 from rapport.clock import Clock
+from rapport.engine.segments import changed_by
 from rapport.store.database import Tx
 from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.segments import refresh
-
-_CONSENT, _STAGE = frozenset({"consent"}), frozenset({"stage"})
-# What a happening changes about the person it happens to, of the fields that a segment may ask about; see
-# `person_effects`. Somebody who is erased has left everything already.
-_CHANGES: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("unsubscribed", "consent_withdrawn", "complained", "bounced", "consent_given"), _CONSENT),
-    **dict.fromkeys(("applied", "stage_changed_to", "hired", "rejected", "withdrew"), _STAGE),
-}
 
 
 async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
@@ -27,8 +19,8 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     The second call with the same `dedupe_key` changes nothing. NotFound for a candidate that we do not know.
     """
     taken = await hear(tx, clock, incoming)
-    changed = _CHANGES.get(incoming.kind)
-    if changed is None or not taken.new or not incoming.moves_walks or incoming.candidate is None:
+    changed = changed_by(incoming.kind)
+    if not changed or not taken.new or not incoming.moves_walks or incoming.candidate is None:
         return taken
     cause = Cause(text=f"{incoming.kind} {taken.id}", at=incoming.at, shift=incoming.shift)
     return with_moves(taken, await refresh(tx, clock, [incoming.candidate], cause=cause, changed=changed))

@@ -22,7 +22,19 @@ PROJECT = Project.read(
                 "holidays": "candidate",
             }
         },
-        "pools": {"engineering": {"title": "Engineering"}},
+        "pools": {
+            "engineering": {"title": "Engineering"},
+            "hot": {"title": "Hot", "members": {"candidate.score": {"at_least": 10}}},
+            "reachable": {"title": "Reachable", "members": {"candidate.consent": "nurture"}},
+            "hot-engineers": {
+                "title": "Hot engineers or warm ones",
+                "members": {
+                    "candidate.pools": "engineering",
+                    "any": [{"candidate.pools": "hot"}, {"candidate.tags": "warm"}],
+                    "none": [{"candidate.stage": "interview"}],
+                },
+            },
+        },
         "contact_policy": {"at_most": [{"mails": 1, "per": "1 day"}], "never_between": ["21:00", "07:00"]},
         "consent": {"purposes": {"nurture": {"title": "Talent community mails", "expires_after": "730 days"}}},
     }

@@ -104,10 +104,11 @@ class Stage:
     async def happen(self, scripted: Scripted) -> None:
         """Let the world and the walk know, as an intake would."""
         happening = happening_of(scripted)
-        if scripted.kind not in MAIL_EVENTS:
-            self.world.happen(happening, scripted.changes)
-        self.world.note(self.enrollment, happening)
-        await self.walks.tell(self.enrollment, [happening])
+        is_news = scripted.kind in MAIL_EVENTS or self.world.happen(happening, scripted.changes)
+        told = [happening, *(self.world.move_after(happening) if is_news else ())]
+        for each in told:
+            self.world.note(self.enrollment, each)
+        await self.walks.tell(self.enrollment, told)
 
     async def waits(self, text: str) -> Position:
         """Where the walk is, once it waits for what begins like this."""

@@ -19,7 +19,7 @@ from cli.rehearsal.store import Stores
 from cli.timekeeper import Timekeeper
 from rapport.clock import SystemClock
 from rapport.dsl.loader import load_text
-from rapport.dsl.plan import Plan, version_of
+from rapport.dsl.plan import Plan, compile_plan, version_of
 from rapport.dsl.workspace import CheckedSequence
 from rapport.engine.agreement import timelines
 from rapport.engine.result import Result
@@ -66,6 +66,35 @@ async def test_any_case_on_temporal_and_the_store_is_the_simulated_one(
 
     rows = timelines(simulated.result, real, fields=("score", "tags", "pools", "stage"))
     assert [] == [row for row in rows if not row.holds]
+
+
+@pytest.mark.parametrize(
+    ("steps", "end"),
+    [
+        ([{"id": "warm", "score": {"add": 5}}, {"id": "hot", "score": {"add": 5}}], "added_to_pool"),
+        ([{"id": "hot", "score": {"add": 20}}, {"id": "cold", "score": {"set": 1}}], "removed_from_pool"),
+        ([{"id": "in", "pool": {"add": "engineering"}}, {"id": "warm", "tag": {"add": "warm"}}], "added_to_pool"),
+    ],
+)
+async def test_a_step_that_moves_somebody_between_segments_ends_the_walk_alike(
+    rehearsal: Rehearsal, steps: list[Any], end: str
+) -> None:
+    """A segment that a walk's own step leads into is its exit, in the simulation and in life, at the same step."""
+    ends = [{"added_to_pool": "hot-engineers"}]
+    if any("score" in step for step in steps):
+        ends = [{end: "hot"}]
+    mail = {"id": "never", "send": "welcome"}
+    tree = {"purpose": "nurture", "exit": ends, "defaults": {"from": "talent-team"}, "steps": [*steps, mail]}
+    plan = compile_plan(f"moves-{steps[0]['id']}-{end.replace('_', '-')}", tree)
+    simulated = _simulated(plan, {"candidate": {"country": "DE", "score": 0}, "when": []})
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Stores(folder=Path(folder))
+        await stores.prepare(PROJECT.source, {plan.sequence: _checked(plan)}, SystemClock().now())
+
+        real = await replace(rehearsal, stores=stores).play(simulated.scenario, next(_numbers))
+
+    rows = timelines(simulated.result, real, fields=("score", "tags", "pools", "stage"))
+    assert (end, []) == (simulated.end and simulated.end.name, [row for row in rows if not row.holds])
 
 
 @dataclass(frozen=True)

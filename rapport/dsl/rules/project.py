@@ -1,11 +1,12 @@
 """project.yaml: zones exist, segments ask about candidates, caps make sense."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rapport.dsl.catalogue import fields_with
 from rapport.dsl.moments import is_zone
 from rapport.dsl.problem import Problem
 from rapport.dsl.rules.fields import type_problems
+from rapport.dsl.segments import POOLS, circle, names_in
 from rapport.dsl.subject import At, Subject, tests_in
 from rapport.dsl.wording import did_you_mean, one_of, quoted
 
@@ -81,9 +82,42 @@ def segment_conditions(subject: Subject) -> Iterator[Problem]:
                 yield subject.at_key(at, "unknown-field", message, one_of(fields, empty=""))
 
 
+def segment_cycle(subject: Subject) -> Iterator[Problem]:
+    """No segment asks about itself, not even by way of others: nobody could say who belongs to it."""
+    asks = _asks(subject)
+    targets = {key: [name for name, _ in found] for key, found in asks.items()}
+    for key, found in asks.items():
+        for name, at in found:
+            if way := _round(targets, key, name):
+                message = f"this segment asks about itself: {' → '.join(way)}"
+                yield subject.at_key(at, "segment-cycle", message, "take one of these `candidate.pools` out")
+                break
+
+
+def _round(targets: Mapping[str, Sequence[str]], key: str, name: str) -> list[str]:
+    """The way from a segment by one that it names back to itself; empty when there is none."""
+    return circle({**targets, key: [name]}, key)
+
+
+def _asks(subject: Subject) -> dict[str, list[tuple[str, At]]]:
+    """For each segment the segments that its condition names, with the test that does."""
+    pools = subject.top("pools")
+    members = {key: pool["members"] for key, pool in (pools.value if pools else {}).items() if "members" in pool}
+    return {
+        key: [
+            (name, at)
+            for at in tests_in(At(tree, ("pools", key, "members")))
+            if at.route[-1] == POOLS
+            for name in names_in(at.value)
+            if name in members
+        ]
+        for key, tree in members.items()
+    }
+
+
 def _no_zone(subject: Subject, at: At) -> Problem:
     message, step = f"there is no time zone {quoted(at.value)}", "write one like Europe/Berlin"
     return subject.at_value(at, "bad-zone", message, step)
 
 
-RULES = (bad_zone, empty_window, window_never_opens, segment_conditions)
+RULES = (bad_zone, empty_window, window_never_opens, segment_conditions, segment_cycle)

@@ -69,6 +69,7 @@ _FIXED: Final = {
     "second-document": "A file holds a second YAML document.",
     "secret-in-file": "A password or key stands in a file instead of the name of an environment variable.",
     "segment-as-target": "A step adds people to a segment, which fills itself.",
+    "segment-cycle": "A segment asks about itself, directly or by way of others.",
     "shares-not-100": "The shares of a split do not add up to 100%.",
     "tab": "A line is indented with a tab.",
     "too-deep": "Values are nested deeper than any sequence needs.",

@@ -12,6 +12,7 @@ from rapport.dsl.wording import did_you_mean, one_of, quoted
 
 _ABOUT_MAILS = (*MAIL_EVENTS, "machine_clicked", "machine_opened", "bounced", "complained")
 _ACTIONS = ("score", "tag", "pool", "ats", "enroll", "webhook", "task")
+_POOL_EVENTS = ("added_to_pool", "removed_from_pool")
 _MOCKED = ("ats", "webhook")
 _DATED = ("joined_on", "last_contacted_on", "starts_at", "ends_at", "rejected_on")
 
@@ -88,6 +89,16 @@ def custom_in_tests(subject: Subject) -> Iterator[Problem]:
                 yield subject.at_key(at, "unknown-field", message, one_of(known, empty="declare it in project.yaml"))
 
 
+def segments_in_tests(subject: Subject) -> Iterator[Problem]:
+    """Nobody joins a segment in a test but by what its condition asks about, as in life."""
+    pools = subject.project.pools if subject.project else {}
+    for kind, at in (found for case in _cases(subject) for found in _happenings(subject, case)):
+        name = at.value
+        if kind in _POOL_EVENTS and isinstance(name, str) and (pool := pools.get(name)) and pool.members:
+            message = f'"{name}" is a segment: people join and leave it by themselves'
+            yield subject.at_value(at, "segment-as-target", message, "let happen what its condition asks about")
+
+
 _Say = Callable[[At, str, str, str], Problem]
 
 
@@ -110,12 +121,17 @@ def _names(subject: Subject) -> Iterator[tuple[str, At, _Say]]:
 
 
 def _awaited(subject: Subject, case: At) -> Iterator[At]:
+    for kind, at in _happenings(subject, case):
+        if kind in _ABOUT_MAILS:
+            yield At(at.value["step"], (*at.route, "step")) if isinstance(at.value, dict) else at
+
+
+def _happenings(subject: Subject, case: At) -> Iterator[tuple[str, At]]:
+    """What happens in a case, by its kind."""
     for index, happening in enumerate(case.value.get("when", ()) if subject.sound((*case.route, "when")) else ()):
         for day, event in happening.items():
             for kind, target in event.items() if isinstance(event, dict) else ():
-                route = (*case.route, "when", index, day, kind)
-                if kind in _ABOUT_MAILS:
-                    yield At(target["step"], (*route, "step")) if isinstance(target, dict) else At(target, route)
+                yield kind, At(target, (*case.route, "when", index, day, kind))
 
 
 def _settings(subject: Subject) -> Iterator[At]:
@@ -140,4 +156,4 @@ def _ids(subject: Subject, verbs: Iterable[str]) -> list[str]:
     return [placed.id for placed in subject.outline if placed.id and any(verb in placed.step for verb in verbs)]
 
 
-RULES = (start_of_test, tested_sequence, named_steps, dates_in_tests, custom_in_tests)
+RULES = (start_of_test, tested_sequence, named_steps, dates_in_tests, custom_in_tests, segments_in_tests)
