@@ -144,6 +144,14 @@ class AtsVendor(Protocol):
         ...
 
 
+class AtsVendors(Protocol):
+    """The ATS of every connection in project.yaml."""
+
+    async def of(self, connection: str) -> AtsVendor:
+        """The ATS behind a connection; NotFound for an unknown one, ConfigurationError when it is not set up."""
+        ...
+
+
 class Webhooks(Protocol):
     """Calls a company's own webhook targets."""
 
@@ -188,4 +196,21 @@ class MailboxDesk(Protocol):
 
     async def read_batch(self, mailbox: str, *, patience: timedelta, go_on: Callable[[], bool]) -> MailboxStanding:
         """Take in what is new, each mail once; wait for up to `patience` when nothing is, as long as `go_on` says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsStanding:
+    """What one page of an ATS's changes held; `more`: the next one waits."""
+
+    people: int
+    jobs: int
+    more: bool = False
+
+
+class AtsDesk(Protocol):
+    """Takes in what changed at the ATS of a connection."""
+
+    async def poll_page(self, connection: str) -> AtsStanding:
+        """Take in one page of changes; each call goes on where the last one ended."""
         ...

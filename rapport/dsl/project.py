@@ -103,12 +103,16 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsConnection:
-    """A connection to an ATS; secrets by the name of an environment variable."""
+    """A connection to an ATS; secrets by the name of an environment variable.
+
+    `history_note`: when somebody applies, the ATS gets a note of what we have sent them.
+    """
 
     key: str
     vendor: str
     credentials: str
     webhook_secret: str | None = None
+    history_note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

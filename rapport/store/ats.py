@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rapport.store import identities
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.ats import AtsApplicationRow, AtsConnectionRow, AtsPersonRow
+from rapport.store.tables.identities import IdentityRow
 from rapport.store.tables.recruiting import ApplicationRow
 
 # A webhook comes moments after what it tells of, and clocks differ: what happened on the day before is news as well.
@@ -19,6 +20,11 @@ async def connection(tx: Tx, name: str, *, now: datetime) -> AtsConnectionRow:
     """How far a connection has been read; the first look divides its history from its news."""
     await insert_once(tx, AtsConnectionRow(connection=name, since=now - _NEWS_BEGIN, recorded_at=now))
     return await tx.get_one(AtsConnectionRow, name, populate_existing=True)
+
+
+async def known_connection(tx: Tx, name: str) -> AtsConnectionRow | None:
+    """How far a connection has been read; None before the first look."""
+    return await tx.get(AtsConnectionRow, name)
 
 
 async def connections(tx: Tx) -> Sequence[AtsConnectionRow]:
@@ -54,3 +60,20 @@ async def applications_at(tx: Tx, connection: str, person: str) -> Sequence[AtsA
     row = AtsApplicationRow
     query = select(row).where(row.connection == connection, row.person == person).order_by(row.id)
     return (await tx.scalars(query)).all()
+
+
+async def order_of(tx: Tx, application: str) -> AtsApplicationRow | None:
+    """What orders the news of an application; None when no ATS told of it."""
+    return await tx.get(AtsApplicationRow, application)
+
+
+async def lead_to(tx: Tx, connection: str, person: str, candidate: str) -> None:
+    """Let an id of the ATS lead to a candidate from now on, and its applications with it."""
+    named = (IdentityRow.system == connection) & (IdentityRow.value == person)
+    await tx.execute(update(IdentityRow).where(named).values(candidate=candidate))
+    told = (AtsPersonRow.connection == connection) & (AtsPersonRow.id == person)
+    await tx.execute(update(AtsPersonRow).where(told).values(candidate=candidate))
+    theirs = select(AtsApplicationRow.id).where(
+        AtsApplicationRow.connection == connection, AtsApplicationRow.person == person
+    )
+    await tx.execute(update(ApplicationRow).where(ApplicationRow.id.in_(theirs)).values(candidate=candidate))

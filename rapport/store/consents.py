@@ -15,8 +15,11 @@ State: TypeAlias = Literal["granted", "withdrawn", "paused", "resumed"]
 
 ALL = "all"
 ERASED = "erased"
-# The one reason that the person can take back: they alone gave it.
+# The reasons that end when the person agrees anew: they alone gave the first, and the second says that they have not
+# agreed.
 UNSUBSCRIBED = "unsubscribed"
+FORBIDDEN_BY_ATS = "forbidden_by_ats"
+TAKEN_BACK_BY_CONSENT = (UNSUBSCRIBED, FORBIDDEN_BY_ATS)
 
 
 async def ledger(tx: Tx, candidate: str) -> Sequence[ConsentRow]:
@@ -100,9 +103,15 @@ async def closed_because(tx: Tx, key: str | None) -> Mapping[str, str]:
 
 
 async def reopen(tx: Tx, key: str, scope: str) -> None:
-    """Write to the address again, where only its owner had asked us not to."""
-    theirs = (SuppressionRow.key == key) & (SuppressionRow.scope == scope) & (SuppressionRow.reason == UNSUBSCRIBED)
-    await tx.execute(delete(SuppressionRow).where(theirs))
+    """Write to the address again, where only its owner had asked us not to, or the ATS knew of no consent."""
+    place = (SuppressionRow.key == key) & (SuppressionRow.scope == scope)
+    await tx.execute(delete(SuppressionRow).where(place, SuppressionRow.reason.in_(TAKEN_BACK_BY_CONSENT)))
+
+
+async def allow_again(tx: Tx, key: str) -> None:
+    """The ATS does not forbid mails any more; what the ledger of consent says holds as before."""
+    row = SuppressionRow
+    await tx.execute(delete(row).where(row.key == key, row.scope == ALL, row.reason == FORBIDDEN_BY_ATS))
 
 
 async def is_suppressed(tx: Tx, key: str | None, purpose: str) -> bool:

@@ -56,7 +56,7 @@ def shown(incoming: Incoming) -> dict[str, Any]:
 async def _open(tx: Tx, incoming: Incoming, key: str, purpose: str, now: datetime) -> None:
     """Who had stopped everything and agrees to one purpose has agreed to that one only."""
     closed = await consents.closed_because(tx, key)
-    if closed.get(consents.ALL) == consents.UNSUBSCRIBED:
+    if closed.get(consents.ALL) in consents.TAKEN_BACK_BY_CONSENT:
         await consents.reopen(tx, key, consents.ALL)
         for other in (await live_project(tx)).purposes:
             if other != purpose:

@@ -6,6 +6,7 @@ from rapport.dsl.events import PAUSES
 from rapport.store import candidates, consents, erasure
 from rapport.store.database import Tx
 from rapport.store.once import insert
+from rapport.store.tables.ats import AtsApplicationRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases import consent_given
@@ -73,6 +74,8 @@ async def _apply_to_application(tx: Tx, incoming: Incoming, person: CandidateRow
     """Bring the application up to date; news that is older than what we know changes nothing."""
     name = str(incoming.detail.get("application") or f"{person.id}/{incoming.detail.get('job') or ''}")
     row = await tx.get(ApplicationRow, name)
+    if row is not None and await tx.get(AtsApplicationRow, name) is not None:
+        return row.id  # its ATS keeps it current, and was there first
     if row is None:
         row = ApplicationRow(id=name, candidate=person.id, at=incoming.at, recorded_at=now)
         await insert(tx, row)

@@ -77,7 +77,11 @@ class Chooser:
         """Whether they may choose."""
         if self.person.erased_at is not None or self.person.email_key is None:
             return "forgotten"
-        return "open" if self.closed.get(consents.ALL, consents.UNSUBSCRIBED) == consents.UNSUBSCRIBED else "closed"
+        return (
+            "open"
+            if self.closed.get(consents.ALL, consents.UNSUBSCRIBED) in consents.TAKEN_BACK_BY_CONSENT
+            else "closed"
+        )
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -17,6 +17,12 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "once": ("was walked by this person before", "Set `again_after` in its file, or enroll by hand with --again."),
     "already_enrolled": ("is being walked by this person", "Nothing needs to be done."),
     "no_once_key": ("is entered once per something that is not known here", "Name the event or the application."),
+    "fraud": ("is not for someone who was rejected for fraud", "Leave it so."),
+    "hired": ("is not for someone whom we have hired", "Nothing needs to be done."),
+    "closed_job": ("is not for an application that ended with its job", "Enroll them by hand if you want to."),
+    "other": ("is not for an application of which the ATS does not say who ended it", "Correct its reason in the ATS."),
+    "employee": ("is not for an employee", "Nothing needs to be done."),
+    "active_elsewhere": ("is not for someone who is in another process", "Nothing needs to be done."),
 }
 
 

@@ -1,0 +1,36 @@
+"""When an ATS has one person less: two became one, or somebody was deleted there."""
+
+from rapport.store import ats, candidates, identities
+from rapport.store.database import Tx
+from rapport.usecases.ats_reading import Reading
+from rapport.usecases.incoming import Incoming
+from rapport.usecases.intake import take_in
+
+
+async def erase_person(tx: Tx, reading: Reading, person: str) -> None:
+    """Forget somebody whom the ATS has deleted or anonymized: their walks stop, and nothing personal stays."""
+    known = await ats.candidate_of(tx, reading.name, person)
+    if known is None:
+        return
+    someone = await candidates.get_alone(tx, known)
+    if someone.erased_at is not None:
+        return
+    erased = Incoming(
+        dedupe_key=f"ats:{reading.own_id(person)}:erased",
+        kind="erased",
+        candidate=known,
+        at=reading.clock.walk_time(known),
+        evidence={"door": "ats", "connection": reading.name},
+    )
+    await take_in(tx, reading.clock, erased)
+
+
+async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
+    """Follow a merge of the ATS: both of its ids lead to one person here, who has the applications of both."""
+    old, new = await ats.candidate_of(tx, reading.name, gone), await ats.candidate_of(tx, reading.name, kept)
+    if old is None or old == new:
+        return
+    if new is None:
+        await identities.name(tx, old, reading.name, kept, recorded_at=reading.clock.now())
+        return
+    await ats.lead_to(tx, reading.name, gone, new)

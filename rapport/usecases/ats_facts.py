@@ -1,0 +1,138 @@
+"""What changed about an application, told to whom it concerns; and why somebody who was rejected does not come back."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rapport.clock import shift_of
+from rapport.engine.happening import Happening, matches
+from rapport.store import ats, ats_errands, candidates, enrollments
+from rapport.store.database import Tx
+from rapport.store.once import insert
+from rapport.store.tables.ats import AtsErrandRow
+from rapport.store.tables.recruiting import ApplicationRow
+from rapport.store.tables.walks import RefusalRow
+from rapport.usecases.ats_people import EMPLOYEE
+from rapport.usecases.ats_reading import Reading
+from rapport.usecases.incoming import Incoming
+from rapport.usecases.intake import take_in
+from rapport.usecases.live_starts import live_starts
+from rapport.usecases.refusals import refusal_of
+
+HISTORY_NOTE = "history_note"
+# Outcomes that the language has a word for; of the others walks hear nothing.
+_KINDS = {"applied": "applied", "stage_changed_to": "stage_changed_to", "hired": "hired", "withdrawn": "withdrew"}
+# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
+_A_PROCESS = timedelta(days=730)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One change of an application; `kind` is applied, stage_changed_to, or how it ended. `number` tells it apart."""
+
+    application: str
+    candidate: str
+    number: int
+    kind: str
+    at: datetime
+    outcome: str | None
+
+
+async def tell(tx: Tx, reading: Reading, fact: Fact) -> None:
+    """Take it in as a happening; what happened before the connection was first read is kept, and starts nothing."""
+    row = await tx.get_one(ApplicationRow, fact.application)
+    is_news = fact.at >= reading.since
+    if fact.kind not in _KINDS:
+        why = await _why_not(tx, reading, fact)
+        if why is not None:
+            await _refuse(tx, reading, fact, row, why)
+            return
+    await take_in(tx, reading.clock, await _incoming(tx, reading, fact, row, is_news=is_news))
+    if fact.kind == "applied" and is_news and reading.connection.history_note:
+        await _ask_for_note(tx, reading, fact)
+
+
+async def _why_not(tx: Tx, reading: Reading, fact: Fact) -> str | None:
+    """Why somebody must not come back by this end of an application; None when they may."""
+    if fact.kind != "rejected":
+        return fact.kind
+    if EMPLOYEE in await candidates.tags_of(tx, fact.candidate):
+        return EMPLOYEE
+    others = [row for row in await ats.applications_of(tx, fact.candidate) if row.id != fact.application]
+    if any(row.status == "hired" for row in others):
+        return "hired"
+    recent = reading.clock.now() - _A_PROCESS
+    for row in others:
+        if row.status == "active" and row.at >= recent and not await _is_prospect(tx, row.id):
+            return "active_elsewhere"
+    return None
+
+
+async def _is_prospect(tx: Tx, application: str) -> bool:
+    seen = await ats.order_of(tx, application)
+    return seen is not None and seen.is_prospect
+
+
+async def _incoming(tx: Tx, reading: Reading, fact: Fact, row: ApplicationRow, *, is_news: bool) -> Incoming:
+    kind = _KINDS.get(fact.kind, fact.kind)
+    counts = is_news or (kind == "hired" and bool(await enrollments.walking(tx, fact.candidate)))
+    why = {} if counts else {"why": f"it was before {reading.name} was first read"}
+    return Incoming(
+        dedupe_key=f"ats:{fact.application}:{fact.number}:{kind}",
+        kind=kind,
+        candidate=fact.candidate,
+        at=_walk_time(reading, fact),
+        detail=_detail(kind, row),
+        verdict="human" if counts else "unsure",
+        shift=shift_of(reading.clock, fact.candidate),
+        evidence={"door": "ats", "connection": reading.name, **why},
+    )
+
+
+def _walk_time(reading: Reading, fact: Fact) -> datetime:
+    """Clocks differ: nothing has happened in the future."""
+    now = reading.clock.now()
+    return min(fact.at, now) + (reading.clock.walk_time(fact.candidate) - now)
+
+
+def _detail(kind: str, row: ApplicationRow) -> Mapping[str, Any]:
+    said: dict[str, Any] = {"application": row.id, "job": row.job, "stage": row.stage, "recruiter": row.recruiter}
+    if kind == "rejected":
+        said |= {"reason": row.reason, "rejected_on": row.rejected_on.isoformat() if row.rejected_on else None}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+async def _refuse(tx: Tx, reading: Reading, fact: Fact, row: ApplicationRow, why: str) -> None:
+    """Note with every sequence that begins by a rejection like this one why it does not."""
+    rejected = Happening(id="", kind="rejected", at=fact.at, detail={**_detail("rejected", row)})
+    if fact.at < reading.since:
+        return
+    for sequence, start in (await live_starts(tx)).items():
+        if not any(matches(pattern, rejected, event=None) for pattern in start.when):
+            continue
+        refused = refusal_of(sequence, why)
+        refusal = RefusalRow(
+            sequence=sequence,
+            candidate=fact.candidate,
+            reason=why,
+            message=refused.message,
+            cause=f"application {fact.application}",
+            at=_walk_time(reading, fact),
+            recorded_at=reading.clock.now(),
+        )
+        await insert(tx, refusal)
+
+
+async def _ask_for_note(tx: Tx, reading: Reading, fact: Fact) -> None:
+    key = hashlib.sha256(f"{HISTORY_NOTE}\n{fact.application}".encode()).hexdigest()
+    note = AtsErrandRow(
+        connection=reading.name,
+        key=key,
+        kind=HISTORY_NOTE,
+        subject=fact.application,
+        person=fact.candidate,
+        created_at=reading.clock.now(),
+    )
+    await ats_errands.put(tx, note)
