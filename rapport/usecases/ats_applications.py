@@ -12,8 +12,10 @@ from rapport.store.once import insert, insert_once
 from rapport.store.tables.ats import AtsApplicationRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
+from rapport.usecases import segments
 from rapport.usecases.ats_facts import Fact, tell
 from rapport.usecases.ats_reading import Reading
+from rapport.usecases.cause import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsAppli
     # One more than there are facts: an application that is known has a number, although nothing was told of it.
     seen.facts += len(changes) + (not before.known)
     await tx.flush()
-    await _stand(tx, someone.id, row)
+    await _stand(tx, reading, someone.id, row)
     return [
         Fact(application=name, candidate=someone.id, number=first + place, kind=kind, at=at, outcome=row.outcome)
         for place, (kind, at) in enumerate(changes)
@@ -135,12 +137,14 @@ def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequenc
     return changes
 
 
-async def _stand(tx: Tx, candidate: str, row: ApplicationRow) -> None:
+async def _stand(tx: Tx, reading: Reading, candidate: str, row: ApplicationRow) -> None:
     """The person stands where their latest application does."""
     latest = max(await ats.applications_of(tx, candidate), key=lambda each: (each.at, each.id))
     if latest.id == row.id:
         (await candidates.get(tx, candidate)).stage = row.outcome or row.stage
         await tx.flush()
+        cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(candidate))
+        await segments.refresh(tx, reading.clock, [candidate], cause=cause, changed=("stage",))
 
 
 async def _close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> None:

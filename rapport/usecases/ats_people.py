@@ -10,8 +10,10 @@ from rapport.store.once import insert, insert_once
 from rapport.store.tables.ats import AtsPersonRow
 from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.people import CandidateRow, TagRow
+from rapport.usecases import segments
 from rapport.usecases.ats_reading import Reading, clean_country, clean_zone
-from rapport.usecases.change_person import Cause, change_tag
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_tag
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 
@@ -38,6 +40,8 @@ async def take_in_person(tx: Tx, reading: Reading, person: AtsPerson) -> Candida
     if row is not None and _is_old(row, reading, person):
         return someone
     await _fill_in(tx, reading, someone, person, row)
+    cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(known))
+    await segments.refresh(tx, reading.clock, [known], cause=cause)
     return await candidates.get(tx, known)
 
 

@@ -15,9 +15,8 @@ from rapport.store.tables.people import CandidateRow
 from rapport.usecases.ats_applications import take_in_applications
 from rapport.usecases.ats_endings import erase_person, merge_into
 from rapport.usecases.ats_jobs import take_in_job
-from rapport.usecases.ats_people import take_in_person
 from rapport.usecases.ats_reading import Reading
-from rapport.usecases.ats_sync import AtsSync
+from rapport.usecases.ats_sync import AtsSync, take_in_all
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +111,7 @@ async def _take_in(tx: Tx, reading: Reading, person: str, bundle: _Bundle) -> bo
     if told.merged_into is not None and told.merged_into != person:
         await merge_into(tx, reading, gone=person, kept=told.merged_into)
         return False
-    someone = await take_in_person(tx, reading, told)
-    return someone is None or await take_in_applications(tx, reading, someone, person, bundle.applications)
+    return await take_in_all(tx, reading, told, bundle.applications)
 
 
 async def _of_known(tx: Tx, reading: Reading, someone: CandidateRow, person: str, bundle: _Bundle) -> bool:

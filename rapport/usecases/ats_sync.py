@@ -9,6 +9,7 @@ from rapport.errors import NotFound
 from rapport.ports import AtsVendors
 from rapport.store import ats
 from rapport.store.database import Store, Tx
+from rapport.usecases import segments
 from rapport.usecases.ats_applications import take_in_applications
 from rapport.usecases.ats_endings import erase_person, merge_into
 from rapport.usecases.ats_jobs import take_in_job
@@ -142,5 +143,6 @@ class AtsSync:
 
 async def take_in_all(tx: Tx, reading: Reading, person: AtsPerson, applications: Sequence[AtsApplication]) -> bool:
     """Take in a person and their applications; False when all of them has to be read first."""
-    someone = await take_in_person(tx, reading, person)
-    return someone is None or await take_in_applications(tx, reading, someone, person.id, applications)
+    async with segments.together(tx, reading.clock):
+        someone = await take_in_person(tx, reading, person)
+        return someone is None or await take_in_applications(tx, reading, someone, person.id, applications)
