@@ -85,6 +85,10 @@ class OAuth2Key:
             self._good_until = time.monotonic() + seconds - _SAFETY
         return self._token
 
+    def forget(self) -> None:
+        """Use the token no more: the mail server has refused it, as after a change of password."""
+        self._good_until = 0.0
+
     def _ask(self) -> tuple[str, float]:
         url = _variable(self._environ, f"{self._prefix}_TOKEN_URL")
         try:

@@ -16,7 +16,7 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]  # it ships 
 )
 
 from rapport.errors import ConfigurationError, TemporaryFailure
-from rapport.mail.inbound_account import Account, Key
+from rapport.mail.inbound_account import Account, Key, OAuth2Key
 from rapport.mail.parsed import LARGEST_MAIL
 
 _TIMEOUT = SocketTimeout(connect=10, read=60)
@@ -48,7 +48,7 @@ class ImapFolder:
         self._account = account
         self._idling = False
         secret = key()
-        with self._in_our_words():
+        with self._in_our_words(), _forgotten_when_refused(key):
             self._client = self._connected()
             try:
                 self._prepare(account)
@@ -157,6 +157,17 @@ class ImapFolder:
             raise TemporaryFailure(
                 f"{where} refuses what we ask ({type(error).__name__}).", hint="Is the folder of that name there?"
             ) from error
+
+
+@contextmanager
+def _forgotten_when_refused(key: Key) -> Iterator[None]:
+    """A token may end before its time; the next look asks for another one."""
+    try:
+        yield
+    except LoginError:
+        if isinstance(key, OAuth2Key):
+            key.forget()
+        raise
 
 
 def _aware(value: object) -> datetime | None:

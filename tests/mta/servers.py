@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests.mta.tokens import Tokens, token_server
+
 PASSWORD = "on-loopback-only"  # noqa: S105  # of servers that live for one test run
 REPLY_DOMAIN, BOUNCE_DOMAIN = "reply.dev.test", "bounce.dev.test"
 INSTALL = "apt-get install postfix dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve (make test-mta does it)"
@@ -26,11 +28,12 @@ _CONFIG = Path(__file__).parent / "config"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServers:
-    """Where they listen."""
+    """Where they listen; `tokens` says whose an OAuth2 token is."""
 
     smtp_port: int
     imap_port: int
     folder: Path
+    tokens: Tokens
 
     def account(self, user: str = "inbox") -> str:
         """The mailbox of a user, as RAPPORT_MAILBOXES names it; the password is in MTA_PASSWORD."""
@@ -53,8 +56,14 @@ def mail_servers() -> Iterator[MailServers]:
     # Not below pytest's own folder: other users must reach it.
     folder = Path(mkdtemp(prefix="rapport-mta-"))
     folder.chmod(0o755)
-    servers = MailServers(smtp_port=_free_port(), imap_port=_free_port(), folder=folder)
-    _write_config(servers)
+    with token_server() as tokens:
+        servers = MailServers(smtp_port=_free_port(), imap_port=_free_port(), folder=folder, tokens=tokens)
+        _write_config(servers)
+        yield from _running(servers)
+
+
+def _running(servers: MailServers) -> Iterator[MailServers]:
+    folder = servers.folder
     try:
         _run(folder, "sievec", "-c", str(folder / "dovecot.conf"), str(folder / "away.sieve"))
         _run(folder, "dovecot", "-c", str(folder / "dovecot.conf"))
@@ -80,12 +89,13 @@ def _write_config(servers: MailServers) -> None:
         "SMTP_PORT": str(servers.smtp_port),
         "IMAP_PORT": str(servers.imap_port),
         "PASSWORD": PASSWORD,
+        "TOKEN_PORT": str(servers.tokens.port),
     }
     for template in _CONFIG.iterdir():
         text = template.read_text()
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
-        target = folder if template.name in ("dovecot.conf", "away.sieve") else folder / "postfix"
+        target = folder if template.name in ("dovecot.conf", "oauth2.conf", "away.sieve") else folder / "postfix"
         (target / template.name).write_text(text)
     (folder / "postfix" / "master.cf").write_text(_master(servers.smtp_port))
 
