@@ -16,7 +16,7 @@ from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
 from rapport.store.tables.incoming import ForwardRow, IncomingMailRow
 from rapport.store.tables.intake import DeliveryRow, HappeningRow
 from rapport.store.tables.mails import DeferralRow, SenderHarmRow, SendLinkRow, SendRow
-from rapport.store.tables.people import CandidateRow, PoolMemberRow, ScoreEntryRow, TagRow
+from rapport.store.tables.people import CandidateRow, PoolMemberRow, ProfileChangeRow, ScoreEntryRow, TagRow
 from rapport.store.tables.provider_events import ProviderEventRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.segments import SegmentDueRow
@@ -89,6 +89,7 @@ RULES: Sequence[Rule] = (
     Delete(table=PoolMemberRow, column="candidate", of="candidate"),
     Delete(table=SegmentDueRow, column="candidate", of="candidate"),
     Delete(table=ScoreEntryRow, column="candidate", of="candidate"),
+    Delete(table=ProfileChangeRow, column="candidate", of="candidate"),
     Delete(table=RefusalRow, column="candidate", of="candidate"),
     Delete(table=AddressRow, column="candidate", of="candidate"),
     Later(table=IdentityRow, because="Until they are hashed they keep an ATS or a file from creating the person anew."),

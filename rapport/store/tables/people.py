@@ -10,7 +10,10 @@ from rapport.store.columns import Counted, Hash, Row, Word
 
 
 class CandidateRow(Row):
-    """A person; `email_key` is the keyed hash that finds the address again. Erased: all but the id is empty."""
+    """A person; `email_key` is the keyed hash that finds the address again. Erased: all but the id is empty.
+
+    `stage` is one of `rapport.crm.lifecycle`; `custom` holds the project's own fields, checked where they are written.
+    """
 
     __tablename__ = "candidates"
 
@@ -71,6 +74,23 @@ class ScoreEntryRow(Row):
     candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
     before: Mapped[int]
     after: Mapped[int]
+    cause: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class ProfileChangeRow(Row):
+    """Fields of a profile that changed at once, by name (`city`, `custom.notice_period`), and why; never their values.
+
+    The first entry of a person is how we came to know them.
+    """
+
+    __tablename__ = "profile_changes"
+    __table_args__ = (Index("profile_changes_by_person", "candidate", "at"),)
+
+    id: Mapped[Counted] = mapped_column(init=False)
+    candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    fields: Mapped[list[str]]
     cause: Mapped[str]
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]

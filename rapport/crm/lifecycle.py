@@ -1,0 +1,57 @@
+"""Where a person stands in their life with the company, and how news moves them: one rule for all doors.
+
+| what happens | the stage becomes |
+|---|---|
+| clicked, replied, submitted, registered for an event, attended | `consideration`, from `awareness` or none |
+| applied | `applicant`; not from `in-process` or `hired` |
+| stage changed | `in-process`; not from `hired` |
+| withdrew | `consideration`; not from `hired` or `alumni` |
+| rejected | `rejected`; not from `hired` or `alumni` |
+| hired | `hired` |
+
+While another application is under way, a rejection or a withdrawal leaves the person where that one has them.
+By hand a person can be put anywhere; `alumni` (someone who worked here) comes about in no other way, and only a new
+application leads away from it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+AWARENESS: Final = "awareness"
+CONSIDERATION: Final = "consideration"
+APPLICANT: Final = "applicant"
+IN_PROCESS: Final = "in-process"
+HIRED: Final = "hired"
+REJECTED: Final = "rejected"
+ALUMNI: Final = "alumni"
+STAGES: Final = (AWARENESS, CONSIDERATION, APPLICANT, IN_PROCESS, HIRED, REJECTED, ALUMNI)
+
+# What shows interest: the person did it, nobody else.
+_INTEREST: Final = ("clicked", "replied", "submitted", "registered_for_event", "attended")
+_BECOMES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_INTEREST, CONSIDERATION),
+    "applied": APPLICANT,
+    "stage_changed_to": IN_PROCESS,
+    "withdrew": CONSIDERATION,
+    "rejected": REJECTED,
+    "hired": HIRED,
+}
+_STAYS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(_INTEREST, frozenset(STAGES) - {AWARENESS}),
+    "applied": frozenset({IN_PROCESS, HIRED}),
+    "stage_changed_to": frozenset({HIRED}),
+    "withdrew": frozenset({HIRED, ALUMNI}),
+    "rejected": frozenset({HIRED, ALUMNI}),
+}
+MOVING: Final = frozenset(_BECOMES)
+
+
+def stage_after(stage: str | None, kind: str, *, under_way: str | None = None) -> str | None:
+    """The stage of someone in `stage` to whom something of this kind happens.
+
+    `under_way` is `applicant` or `in-process` while another application of theirs is, else None.
+    """
+    becomes = _BECOMES.get(kind)
+    if becomes is None or stage in _STAYS.get(kind, ()):
+        return stage
+    return under_way if under_way and kind in ("rejected", "withdrew") else becomes

@@ -1,0 +1,71 @@
+"""Changing a person's profile: the only door to its fields, so that every change is checked and explained."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rapport.clock import Clock
+from rapport.errors import BadInput
+from rapport.store import candidates
+from rapport.store.database import Tx
+from rapport.store.once import insert
+from rapport.store.tables.people import CandidateRow, ProfileChangeRow
+from rapport.usecases.cause import Cause
+from rapport.usecases.profile_fields import CUSTOM, FieldProblem, read_profile
+from rapport.usecases.segment_view import watch_of
+from rapport.usecases.segments import refresh
+
+_HINT = "Correct the field and send it again; nothing was changed."
+
+
+async def change_profile(tx: Tx, clock: Clock, candidate: str, fields: Mapping[str, Any], *, cause: Cause) -> bool:
+    """Set fields of a profile and keep segments current; whether anything changed, which it never does once erased.
+
+    None empties a field; `custom` changes the project's own fields that it names and no others. BadInput for the first
+    field that does not fit, and then nothing has changed. NotFound for a candidate that we do not know.
+    """
+    values = await checked(tx, fields)
+    person = await candidates.get_alone(tx, candidate)
+    changed = () if person.erased_at is not None else fill_in(person, values)
+    if not changed:
+        return False
+    await note_change(tx, clock, candidate, changed, cause=cause)
+    await refresh(tx, clock, [candidate], cause=cause, changed={name.partition(".")[0] for name in changed})
+    return True
+
+
+async def checked(tx: Tx, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as they are stored; BadInput for the first that does not fit."""
+    read = read_profile(fields, (await watch_of(tx)).project)
+    if isinstance(read, tuple):
+        raise refused(read[0])
+    return read
+
+
+def refused(problem: FieldProblem) -> BadInput:
+    """The error of a field that does not fit."""
+    return BadInput(place=problem.field, message=f"{problem.reason}.", hint=_HINT)
+
+
+def fill_in(person: CandidateRow, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Put read values into a row; the names of the fields that changed, `custom.<name>` for the project's own."""
+    plain = {name: value for name, value in values.items() if name != CUSTOM}
+    if "skills" in plain:
+        plain["skills"] = plain["skills"] or []
+    changed = [name for name, value in plain.items() if getattr(person, name) != value]
+    for name in changed:
+        setattr(person, name, plain[name])
+    own = values.get(CUSTOM) or {}
+    other = [name for name, value in own.items() if person.custom.get(name) != value]
+    if other:
+        kept = {**person.custom, **{name: own[name] for name in other}}
+        # A new mapping: SQLAlchemy does not see a change inside of one.
+        person.custom = {name: value for name, value in kept.items() if value is not None}
+    return (*changed, *(f"{CUSTOM}.{name}" for name in other))
+
+
+async def note_change(tx: Tx, clock: Clock, candidate: str, fields: tuple[str, ...], *, cause: Cause) -> None:
+    """Write down that these fields changed, without what they hold."""
+    row = ProfileChangeRow(
+        candidate=candidate, fields=list(fields), cause=cause.text, at=cause.at, recorded_at=clock.now()
+    )
+    await insert(tx, row)
