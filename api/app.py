@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from api import (
+    ats_events,
     bulk,
     candidates,
     enrollments,
@@ -32,6 +33,7 @@ from api.problems import Unbroken, handle_problems
 from api.visits import take_in_later
 from rapport.clock import Clock
 from rapport.mail.providers.registry import mail_sources_of
+from rapport.ports import AtsVendors
 
 _ROUTERS = (
     enrollments,
@@ -49,6 +51,7 @@ _ROUTERS = (
     inbound,
     inbound_parse,
     provider_events,
+    ats_events,
     reference,
 )
 _TAGS = [
@@ -67,10 +70,17 @@ Every POST under `/v1` takes an `Idempotency-Key`: repeat the call with the same
 one effect. Every error is `application/problem+json` and says what to do next."""
 
 
-def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Walks]] | None = None) -> FastAPI:
+def create_app(
+    house: House,
+    clock: Clock,
+    *,
+    connect: Callable[[], Awaitable[Walks]] | None = None,
+    vendors: AtsVendors | None = None,
+) -> FastAPI:
     """Make the API of an open house; the house is closed by whoever opened it.
 
-    `connect` prepares the connection to Temporal when the API starts; without it, nothing live is shown.
+    `connect` prepares the connection to Temporal when the API starts; without it, nothing live is shown. `vendors`
+    know the webhooks of every ATS; without them, no ATS is connected.
     """
 
     @asynccontextmanager
@@ -96,6 +106,7 @@ def create_app(house: House, clock: Clock, *, connect: Callable[[], Awaitable[Wa
         redoc_url=None,
     )
     app.state.door = Door(house=house, clock=clock)
+    app.state.vendors = vendors
     app.state.providers = provider_events.providers_behind(house.settings)
     app.state.mail_sources = mail_sources_of(house.settings)
     for module in _ROUTERS:

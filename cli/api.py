@@ -36,5 +36,5 @@ async def _serve(settings: Settings) -> None:
     clock = SystemClock()
     await migrate(settings.database)
     async with open_house(settings, clock) as house:
-        app = create_app(house, clock, connect=lambda: LiveWalks.connect(settings))
+        app = create_app(house, clock, connect=lambda: LiveWalks.connect(settings), vendors=house.vendors)
         await serve(app, host=settings.api_host, port=settings.api_port, setting="RAPPORT_API_PORT")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import aiosmtplib
@@ -19,8 +19,9 @@ from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, TemporaryFailure
 from rapport.mail.inbound_account import read_accounts
 from rapport.settings import DEVELOPMENT_SECRET, Settings
+from rapport.store import ats as stored_ats
+from rapport.store import ats_errands, published
 from rapport.store import mailboxes as stored_mailboxes
-from rapport.store import published
 from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import Store, connect
 from rapport.store.migrate import SCRIPTS
@@ -42,6 +43,9 @@ class Warned(str):
 _SMTP_SECONDS = 5
 # A look takes ten minutes at most; after an hour nobody looks any more.
 _LONGEST_UNREAD = timedelta(hours=1)
+# An errand is done within seconds; an ATS that is away for a quarter of an hour is worth a look.
+_LATE_ERRAND = timedelta(minutes=15)
+_MISSED_POLLS = 3
 
 
 async def secret(settings: Settings) -> str:
@@ -178,6 +182,32 @@ async def mailboxes(settings: Settings) -> str:
     return f"{', '.join(names)} read" if names else "none; replies come by POST /inbound/mail"
 
 
+async def ats(settings: Settings) -> str:
+    """Whether what changed at the ATS is read, and what it told us is worked off."""
+    clock = SystemClock()
+    async with _store(settings) as store, store.read() as tx:
+        read, (waiting, since, trouble) = await stored_ats.connections(tx), await ats_errands.waiting(tx)
+    now = clock.now()
+    if since is not None and now - since > _LATE_ERRAND:
+        raise TemporaryFailure(
+            f"{waiting} errands wait, the oldest for {(now - since).total_seconds() / 60:.0f} minutes ({trouble}).",
+            hint="Is `rapport worker` running, and does the ATS answer? Its log names what fails.",
+        )
+    every = timedelta(minutes=settings.ats_poll_minutes)
+    late = [row.connection for row in read if every and now - (row.page_at or row.recorded_at) > _MISSED_POLLS * every]
+    if late:
+        raise TemporaryFailure(
+            f"{', '.join(late)} not read for {_MISSED_POLLS} polls or more.",
+            hint="Is `rapport worker` running? See the schedule rapport/ats-poll/NAME in Temporal.",
+        )
+    said = [f"{row.connection} read {_ago(now, row.read_at)}" for row in read]
+    return "; ".join([*said, f"{waiting} errands"]) if read else "none was read yet"
+
+
+def _ago(now: datetime, at: datetime | None) -> str:
+    return f"{(now - at).total_seconds() / 60:.0f} minutes ago" if at else "in part"
+
+
 async def sequences(settings: Settings) -> str:
     """Which sequences are live."""
     async with _store(settings) as store, store.read() as tx:
@@ -197,6 +227,7 @@ CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
     "senders": senders,
     "clicks": clicks,
     "mailboxes": mailboxes,
+    "ats": ats,
     "sequences": sequences,
 }
 

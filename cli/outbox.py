@@ -3,13 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from rapport.engine.happening import Happening
-from rapport.usecases.bulk_dispatch import BulkDispatcher
-from rapport.usecases.dispatch import Command, Dispatcher, Told
-from rapport.usecases.forwarding import ReplyForwarder
-from rapport.usecases.segment_recount import SegmentKeeper
+from rapport.usecases.dispatch import Command, Told
 from workflows import policies
 from workflows.client import Walks
 from workflows.messages import WalkInput
@@ -39,21 +36,19 @@ class TemporalWalks:
         return _TOLD[(await self._walks.command(enrollment, kind, identity, at=at)).status]
 
 
-async def tell_all(
-    stop: asyncio.Event,
-    walks: Dispatcher,
-    bulks: BulkDispatcher,
-    replies: ReplyForwarder | None = None,
-    segments: SegmentKeeper | None = None,
-) -> None:
-    """Empty the outboxes of walks, bulk enrollments and replies, and keep segments current, until `stop`."""
+class Works(Protocol):
+    """Something that works beside the walks."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`."""
+        ...
+
+
+async def tell_all(stop: asyncio.Event, *workers: Works) -> None:
+    """Let all of them work until `stop`: they empty outboxes, do errands, and keep segments and schedules current."""
     async with asyncio.TaskGroup() as telling:
-        telling.create_task(walks.run(stop))
-        telling.create_task(bulks.run(stop))
-        if replies is not None:
-            telling.create_task(replies.run(stop))
-        if segments is not None:
-            telling.create_task(segments.run(stop))
+        for worker in workers:
+            telling.create_task(worker.run(stop))
 
 
 def walk_input(walk: Mapping[str, Any]) -> WalkInput:

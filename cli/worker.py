@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+from datetime import timedelta
 from functools import partial
 
 import click
 
 from cli.exits import EXIT_OK
 from cli.outbox import TemporalWalks, tell_all
+from cli.polling import PollKeeper
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
@@ -15,6 +17,7 @@ from rapport.usecases.bulk import StoreBulkDesk
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.segment_recount import SegmentKeeper
+from rapport.wiring.ats import ats_work
 from rapport.wiring.house import open_house
 from rapport.wiring.mailboxes import mailbox_desk, reply_forwarder
 from worker.run import serve, stop_on_signals
@@ -43,8 +46,23 @@ async def _run(settings: Settings) -> None:
         bulks = BulkDispatcher(house.store, Bulks(client), bulk)
         segments = SegmentKeeper(house.store, clock)
         click.echo(f"Worker runs on {target.address}, namespace {target.namespace}.")
-        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house), segments)
+        ats = ats_work(house)
+        polls = PollKeeper(
+            store=house.store,
+            vendors=house.vendors,
+            client=client,
+            every=timedelta(minutes=settings.ats_poll_minutes),
+        )
+        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house), segments, ats.errands, polls)
         mailboxes = mailbox_desk(house, os.environ)
         await read_mailboxes(client, mailboxes.folders)
-        await serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk, mailboxes=mailboxes)
+        await serve(
+            house.desk,
+            client=client,
+            stop=stop,
+            background=outboxes,
+            bulk=bulk,
+            mailboxes=mailboxes,
+            ats=ats.desk,
+        )
         click.echo("Worker stopped.")

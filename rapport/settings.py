@@ -20,9 +20,11 @@ _SHORTEST_SECRET = 32
 _HIGHEST_PORT = 65535
 _MOST_MINUTES = 7 * 24 * 60
 _MOST_SECONDS = 3600
+_A_DAY_OF_MINUTES = 24 * 60
 # All other numbers are ports.
 _NUMBERS = {
     "sendgrid_window": (_MOST_MINUTES, "number of minutes"),
+    "ats_poll_minutes": (_A_DAY_OF_MINUTES, "number of minutes"),
     "click_settle": (_MOST_SECONDS, "number of seconds"),
 }
 _CHOICES = {"smtp_tls": get_args(Tls), "allow_private_webhooks": get_args(YesNo)}
@@ -160,6 +162,10 @@ class Settings:
     )
     demo_ats_url: str = field(
         default="", metadata={"doc": "The address of a demo ATS that stands in for every ATS of the project."}
+    )
+    ats_poll_minutes: int = field(
+        default=10,
+        metadata={"doc": "How many minutes lie between two polls of an ATS; at most 1440, 0 leaves it to webhooks."},
     )
     allow_private_webhooks: YesNo = field(
         default="no",

@@ -5,16 +5,19 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.ats import AtsActivities
 from activities.bulk import BulkActivities
 from activities.mailbox import MailboxActivities
 from activities.walk import WalkActivities
-from rapport.ports import BulkDesk, MailboxDesk, WalkDesk
+from rapport.ports import AtsDesk, BulkDesk, MailboxDesk, WalkDesk
+from workflows.ats_poll import AtsPoll
 from workflows.bulk_enrollment import BulkEnrollment
 from workflows.mailbox import Mailbox
 from workflows.queues import WALKS, mail_queue
@@ -47,16 +50,17 @@ async def serve(
     background: Background | None = None,
     bulk: BulkDesk | None = None,
     mailboxes: MailboxDesk | None = None,
+    ats: AtsDesk | None = None,
 ) -> None:
     """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
 
-    Bulk enrollments are worked off and mailboxes are read where there is a desk for them.
+    Bulk enrollments are worked off, mailboxes are read and an ATS is polled where there is a desk for them.
     SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
     raised.
     """
     await require_search_attributes(client)
     async with AsyncExitStack() as running:
-        for worker in _workers(client, desk, bulk, mailboxes, queue):
+        for worker in _workers(client, desk, _Desks(bulk=bulk, mailboxes=mailboxes, ats=ats), queue):
             await running.enter_async_context(worker)
         log.info("Worker started", extra={"action": "worker_started", "queue": queue})
         await _until(stop, background)
@@ -70,21 +74,42 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(name, stop.set)
 
 
-def _workers(
-    client: Client, desk: WalkDesk, bulk: BulkDesk | None, mailboxes: MailboxDesk | None, queue: str
-) -> tuple[Worker, Worker]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desks:
+    """What is done beside walks, where there is a desk for it."""
+
+    bulk: BulkDesk | None
+    mailboxes: MailboxDesk | None
+    ats: AtsDesk | None
+
+    @property
+    def workflows(self) -> list[type]:
+        """The workflows of those."""
+        pairs = ((self.bulk, BulkEnrollment), (self.mailboxes, Mailbox), (self.ats, AtsPoll))
+        return [workflow for desk, workflow in pairs if desk is not None]
+
+    @property
+    def activities(self) -> list[Callable[..., Any]]:
+        """The activities of those."""
+        return [
+            *([BulkActivities(self.bulk).enroll_people] if self.bulk else []),
+            *([MailboxActivities(self.mailboxes).read_mailbox] if self.mailboxes else []),
+            *([AtsActivities(self.ats).poll_ats] if self.ats else []),
+        ]
+
+
+def _workers(client: Client, desk: WalkDesk, others: _Desks, queue: str) -> tuple[Worker, Worker]:
     """Mails on a queue of their own: a slow mail server takes no slot from a reply."""
     activities = WalkActivities(desk)
     walks = Worker(
         client,
         task_queue=queue,
-        workflows=[SequenceWalk, *([BulkEnrollment] if bulk else []), *([Mailbox] if mailboxes else [])],
+        workflows=[SequenceWalk, *others.workflows],
         activities=[
             *(activities.due, activities.decide, activities.gate, activities.consent, activities.missed),
             *(activities.apply_effects, activities.call_ats, activities.call_webhook),
             *(activities.hold_walk, activities.finish_walk),
-            *([BulkActivities(bulk).enroll_people] if bulk else []),
-            *([MailboxActivities(mailboxes).read_mailbox] if mailboxes else []),
+            *others.activities,
         ],
         max_cached_workflows=_CACHED_WALKS,
         max_concurrent_workflow_tasks=_WALKS_AT_ONCE,

@@ -163,7 +163,7 @@ async def _working(house: House, client: Client, clock: StageClock) -> AsyncIter
     """What `rapport worker` runs, in this process."""
     stop, bulk, segments = asyncio.Event(), StoreBulkDesk(house.store, clock), SegmentKeeper(house.store, clock)
     dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock, resend=house.desk.resend)
-    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk), segments=segments)
+    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk), segments)
     running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk))
     try:
         yield
@@ -187,7 +187,7 @@ class _OnStage(TemporalWalks):
 
 async def _serve_pages(stack: AsyncExitStack, house: House, clock: StageClock, places: _Places) -> None:
     """The API with the stage's clock, and the inbox with its SMTP server."""
-    app = create_app(house, clock, connect=lambda: LiveWalks.connect(house.settings))
+    app = create_app(house, clock, connect=lambda: LiveWalks.connect(house.settings), vendors=house.vendors)
     await stack.enter_async_context(beside(app, host=_HOST, port=places.api))
     inbox = create_inbox(house.settings, SystemClock(), smtp_port=places.smtp, api_url=f"http://{_HOST}:{places.api}")
     await stack.enter_async_context(beside(inbox, host=_HOST, port=places.inbox))

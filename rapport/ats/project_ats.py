@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from rapport.ats.http_ats import HttpAts
 from rapport.dsl.project import AtsConnection
 from rapport.errors import ConfigurationError
+from rapport.ports import Ats
 
 Connections: TypeAlias = Callable[[], Awaitable[Mapping[str, AtsConnection]]]
 
@@ -19,9 +20,11 @@ class ProjectAts:
     `demo` is the address of the demo ATS, which stands in for every vendor; empty where there is none.
     """
 
-    def __init__(self, connections: Connections, *, environ: Mapping[str, str], demo: str = "") -> None:
-        """Connect with the first call."""
-        self._connections, self._environ, self._demo = connections, environ, demo
+    def __init__(
+        self, connections: Connections, *, environ: Mapping[str, str], demo: str = "", others: Ats | None = None
+    ) -> None:
+        """Connect with the first call; `others` is asked where the connection's vendor is not `demo`."""
+        self._connections, self._environ, self._demo, self._others = connections, environ, demo, others
         self._open: dict[str, HttpAts] = {}
 
     async def close(self) -> None:
@@ -38,16 +41,18 @@ class ProjectAts:
         """Write to the ATS that is connected."""
         await (await self._connected()).write(how, what, candidate=candidate, key=key, text=text)
 
-    async def _connected(self) -> HttpAts:
-        address = self._demo or self._address(await self._connections())
+    async def _connected(self) -> Ats:
+        address = self._demo
+        if not address:
+            connection = _preferred(await self._connections())
+            if connection.vendor != _DEMO and self._others is not None:
+                return self._others
+            address = self._address(connection)
         if address not in self._open:
             self._open[address] = HttpAts(address)
         return self._open[address]
 
-    def _address(self, connections: Mapping[str, AtsConnection]) -> str:
-        if not connections:
-            raise ConfigurationError("No ATS is connected.", hint="Add one below ats: in project.yaml.")
-        connection = connections.get(_PREFERRED) or next(iter(connections.values()))
+    def _address(self, connection: AtsConnection) -> str:
         if connection.vendor != _DEMO:
             raise ConfigurationError(
                 f"This release has no adapter for the ATS {connection.vendor!r}.",
@@ -60,3 +65,9 @@ class ProjectAts:
                 hint=f"Set {connection.credentials} to its address.",
             )
         return address
+
+
+def _preferred(connections: Mapping[str, AtsConnection]) -> AtsConnection:
+    if not connections:
+        raise ConfigurationError("No ATS is connected.", hint="Add one below ats: in project.yaml.")
+    return connections.get(_PREFERRED) or next(iter(connections.values()))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from rapport.ats.project_ats import ProjectAts
+from rapport.ats.project_vendors import Connections, ProjectVendors, open_vendor
 from rapport.ats.webhooks import HttpWebhooks
 from rapport.clock import Clock, SystemClock
 from rapport.dsl.project import AtsConnection, WebhookTarget
@@ -17,7 +18,9 @@ from rapport.mail.smtp import Relay, SmtpMailer, TlsMode
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings, Tls, is_loopback
 from rapport.store.database import Store
+from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.compose_mail import Letterhead
+from rapport.usecases.connected_ats import ConnectedAts
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.shelf import live_project
 
@@ -36,6 +39,8 @@ class House:
     signer: Signer = field(repr=False)
     mailer: SmtpMailer
     ats: ProjectAts
+    vendors: ProjectVendors
+    sync: AtsSync
     webhooks: HttpWebhooks
     desk: StoreDesk
 
@@ -54,7 +59,10 @@ async def open_house(
     letterhead = _letterhead(settings, signer)  # first: what is not set up is said before anything is open
     store = Store.open(settings.database)
     mailer = SmtpMailer(relay_of(settings))
-    ats, webhooks = _ways_out(settings, store, clock, environ)
+    connections, webhooks = _ways_out(settings, store, clock, environ)
+    vendors = ProjectVendors(connections, open_vendor)
+    sync = AtsSync(store=store, clock=clock, vendors=vendors, pepper=settings.pepper)
+    ats = ProjectAts(connections, environ=environ, demo=settings.demo_ats_url, others=ConnectedAts(sync=sync))
     desk = StoreDesk(store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=letterhead, clock=clock)
     try:
         yield House(
@@ -64,12 +72,15 @@ async def open_house(
             signer=signer,
             mailer=mailer,
             ats=ats,
+            vendors=vendors,
+            sync=sync,
             webhooks=webhooks,
             desk=desk,
         )
     finally:
         await mailer.close()
         await ats.close()
+        await vendors.close()
         await webhooks.close()
         await store.close()
 
@@ -115,8 +126,8 @@ def _letterhead(settings: Settings, signer: Signer) -> Letterhead:
 
 def _ways_out(
     settings: Settings, store: Store, clock: Clock, environ: Mapping[str, str]
-) -> tuple[ProjectAts, HttpWebhooks]:
-    """The ATS and the webhooks of the project that is live when they are called."""
+) -> tuple[Connections, HttpWebhooks]:
+    """The ATS connections and the webhooks of the project that is live when they are called."""
 
     async def connections() -> Mapping[str, AtsConnection]:
         async with store.read() as tx:
@@ -127,5 +138,4 @@ def _ways_out(
             return (await live_project(tx)).webhooks
 
     allow_private = settings.allow_private_webhooks == "yes"
-    ats = ProjectAts(connections, environ=environ, demo=settings.demo_ats_url)
-    return ats, HttpWebhooks(targets, environ=environ, clock=clock, allow_private=allow_private)
+    return connections, HttpWebhooks(targets, environ=environ, clock=clock, allow_private=allow_private)
