@@ -63,7 +63,7 @@ _BASIC = re.compile(r"(?<![\d.\-])([45]\d\d)[ \-](?=[ #<\w(:])")
 def bounce_sign(mail: ParsedMail) -> str | None:
     """Say by what a mail server's report that a mail of ours did not arrive gives itself away; None for all else."""
     report = str(mail.message.get_param("report-type") or "").lower()
-    if report == "delivery-status" or any(part.get_content_type() in _STATUS_TYPES for part in mail.parts):
+    if report == "delivery-status" or any(part.get_content_type() in _STATUS_TYPES for part in mail.outer):
         return "it is a delivery report (RFC 3464)"
     for name in ("X-Failed-Recipients", "X-MS-Exchange-Message-Is-Ndr"):
         if name in mail.message:

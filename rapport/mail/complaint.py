@@ -18,7 +18,7 @@ _WORDS = re.compile(
 def feedback_sign(mail: ParsedMail) -> str | None:
     """Say by what a report of a feedback loop gives itself away, whatever it reports; None for all else."""
     if str(mail.message.get_param("report-type") or "").lower() == "feedback-report" or any(
-        part.get_content_type() == "message/feedback-report" for part in mail.parts
+        part.get_content_type() == "message/feedback-report" for part in mail.outer
     ):
         return "it is a feedback report (RFC 5965)"
     if mail.header("X-HmXmrOriginalRecipient"):  # Microsoft's Junk Mail Reporting Program sends the bare mail back

@@ -19,7 +19,7 @@ _ANSWERS = re.compile(
 def receipt_sign(mail: ParsedMail) -> str | None:
     """Say by what a read receipt gives itself away; None for all else."""
     report = str(mail.message.get_param("report-type") or "").lower()
-    if report == "disposition-notification" or any(part.get_content_type() in _RECEIPTS for part in mail.parts):
+    if report == "disposition-notification" or any(part.get_content_type() in _RECEIPTS for part in mail.outer):
         return "it is a read receipt (RFC 8098)"
     said = READ_SUBJECT.match(mail.header("Subject")) and READ_TEXT.search(mail.text[:_LOOKED_AT])
     return "it says that a mail was read" if said and not has_quote(mail.text) else None
@@ -27,7 +27,7 @@ def receipt_sign(mail: ParsedMail) -> str | None:
 
 def calendar_sign(mail: ParsedMail) -> str | None:
     """Say that this only accepts or declines an invitation; None where the person wrote something, too."""
-    if not any(_is_answer(part.get_content_type(), part.get_param("method")) for part in mail.parts):
+    if not any(_is_answer(part.get_content_type(), part.get_param("method")) for part in mail.outer):
         return None
     subject = mail.header("Subject")
     own = [line for line in reply_text(_plain(mail)).split("\n") if line.strip() and line.strip() not in subject]

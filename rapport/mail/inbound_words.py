@@ -13,7 +13,7 @@ AUTO_SUBJECT = re.compile(
     r"automatisch(?:e)? antwoord|afwezig|niet aanwezig|resposta autom(?:á|a)tica|fora do escrit(?:ó|o)rio|"
     r"automatyczna odpowied|odpowied(?:ź|z) automatyczna|poza biurem|autosvar|automatis[kt]+ svar|frånvaro|"
     r"fravær|automaattinen|poissa|automatick(?:á|a) odpov|automatikus v(?:á|a)lasz|r(?:ă|a)spuns automat|"
-    r"otomatik yan.t|автоматический ответ|автоответ|自動応答|自動返信|不在|自动答复|自动回复|自動回覆|"
+    r"otomatik yan.t|автоматический ответ|автоответ|【?自動(?:応答|返信|送信|配信)|不在|自动答复|自动回复|自動回覆|"
     r"자동 ?회신)",
     re.IGNORECASE,
 )
@@ -47,14 +47,20 @@ AWAY = re.compile(
     r"fora do escrit(?:ó|o)rio|de f(?:é|e)rias|estou ausente|estarei ausente|(?:resposta|mensagem) autom(?:á|a)tica|"
     r"poza biurem|na urlopie|jestem nieobecn|będę nieobecn|(?:odpowiedź|wiadomość) automatyczn|"
     r"automatyczna (?:odpowiedź|wiadomość)|на больничном|в отпуске|отсутствую|休暇|不在|"
-    r"frånvaro|på semester|tjänstledig|på ferie|ikke på kontoret|inte på kontoret|lomalla",
+    r"frånvaro|på semester|tjänstledig|på ferie|ikke på kontoret|inte på kontoret|lomalla|"
+    r"正在休假|休假中|休年假|不在办公室|不在辦公室|자동 ?(?:회신|응답)|휴가 ?중|부재 ?중|izindeyim|tatildeyim|"
+    r"ofis d.{3}nda|"
+    r"ofiste değilim|(?:jsem|budu) (?:nyní |do \S{1,20} )?na dovolené|čerpám dovolenou|szabadságon (?:vagyok|leszek)|"
+    r"(?:sunt|mă aflu|voi fi) în concediu|(?:я|перебуваю) . відпустці",
     re.IGNORECASE,
 )
 # Where a desk, and not a person, says that it has got something, and challenges of spam filters.
 RECEIVED = re.compile(
     r"(?:has|have) been (?:successfully )?(?:received|logged|registered|opened|created|assigned)|"
     r"thank(?:s| you) for (?:contacting|writing to|getting in touch with) (?!me\b)\w|gracias por contactar|"
-    r"we(?:'ve| have) (?:received|got|registered) your|(?:ticket|case|request|reference) (?:number|id|no|#)|"
+    r"we(?:'ve| have) (?:received|got|registered) your (?:\w{1,20} ){0,2}(?:message|e-?mail|mail|inquiry|enquiry|"
+    r"request|application|question|query|ticket|submission|correspondence)|"
+    r"(?:ticket|case|request|reference) (?:number|id|no|#)|"
     r"reply above this line|do not (?:reply|respond) to this|unmonitored|not monitored|no longer (?:in use|monitored)|"
     r"no longer (?:with|employed|works?|working)(?: \w+){0,2} (?:the )?(?:company|firm|organi[sz]ation|us\b)|"
     r"(?:has|have) left (?:the )?(?:company|firm|organi[sz]ation)|will (?:get back|respond|reply|be answered) (?:to "
@@ -69,7 +75,12 @@ RECEIVED = re.compile(
     r"(?:\w+ )?ontvangen|(?:bericht|vraag|e-?mail) (?:is|werd) (?:\w+ )?ontvangen|recebemos (?:o |a )?(?:seu|sua)|"
     r"foi recebid|"
     r"otrzymaliśmy|została (?:przyjęta|zarejestrowana|otrzymana)|please (?:click|confirm|verify)[^.\n]{0,80}(?:sender|"
-    r"human|not (?:a )?spam|deliver(?:ed|y)?)|waiting for (?:you to )?verif|added to my (?:guest|approved) list",
+    r"human|not (?:a )?spam|deliver(?:ed|y)?)|(?:ihre|unter der|die) (?:ticket|vorgangs)-?nummer|"
+    r"num(?:é|e)ro de ticket|n(?:ú|u)mero d[eo] (?:ticket|caso|chamado)|numero (?:di|del) ticket|numer zgłoszenia|"
+    r"já não trabalha\b|não trabalha mais|não faz mais parte|ya no (?:trabaja|forma parte)|non lavora più|"
+    r"non fa più parte|ne travaille plus|już nie pracuje|nie pracuje już|werkt niet (?:meer|langer) (?:bij|voor)|"
+    r"自動(?:送信|返信|応答|配信)|受け?付け?(?:いた)?しました|"
+    r"waiting for (?:you to )?verif|added to my (?:guest|approved) list",
     re.IGNORECASE,
 )
 # What only somebody writes who answers: a machine wishes nothing and is sorry for nothing that it did.
@@ -94,7 +105,10 @@ PERSON = re.compile(
     r"(?:il|per)|"
     r"ero (?:in|fuori)|kunnen we|zullen we|ik (?:zou|heb (?:wel )?interesse|ben (?:wel |zeer )?geïnteresseerd|was)|"
     r"mijn cv|klinkt goed|gostaria|tenho interesse|meu currículo|desculpe (?:a|pela)|estava de|chętnie|możemy|"
-    r"jestem zainteresowan|moje cv|przepraszam za|byłam|byłem",
+    r"jestem zainteresowan|moje cv|przepraszam za|byłam|byłem|"
+    r"ぜひ|お話を伺|興味(?:が|を)|いかがでしょうか|戻りました|感兴趣|感興趣|(?:可以|能不能)[^。\n]{0,20}[吗嗎?？]|简历|履歷|刚回|"  # noqa: RUF001  # Chinese question mark
+    r"관심이|가능할까요|이력서|다녀왔|ilgileniyorum|görüşebilir|özgeçmiş|izindeydim|интересно|созвон|резюме|"
+    r"был[аи]? в отпуске|вернул(?:ась|ся)|zajímá mě|můžeme|životopis|érdekel|sunt interesat|mă interesează|цікаво",
     re.IGNORECASE,
 )
 # Part-timers and people who warn of a holiday far ahead write below their names when they are away, week after week.

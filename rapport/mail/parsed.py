@@ -61,6 +61,11 @@ class ParsedMail:
         """Every part that is no container, down to a hundred; attached mails are parts, too."""
         return list(_parts(self.message))
 
+    @cached_property
+    def outer(self) -> list[Message]:
+        """The same without the parts of attached mails: what somebody forwards is no word of the mail itself."""
+        return list(_parts(self.message, into_mails=False))
+
     def text_of(self, part: Message) -> str:
         """Read a part as text, whatever it says about its charset."""
         payload = part.get_payload(decode=True)
@@ -120,13 +125,14 @@ def own_parts(message: Message, *, depth: int = 0) -> Iterator[Message]:
         yield message
 
 
-def _parts(message: Message) -> Iterator[Message]:
+def _parts(message: Message, *, into_mails: bool = True) -> Iterator[Message]:
     waiting, seen = [message], 0
     while waiting and seen < _MOST_PARTS:
         part, seen = waiting.pop(0), seen + 1
         if not (part.is_multipart() and part.get_content_maintype() == "multipart"):
             yield part
-        waiting.extend(_children(part))
+        if into_mails or part is message or part.get_content_type() != "message/rfc822":
+            waiting.extend(_children(part))
 
 
 def _children(message: Message) -> list[Message]:

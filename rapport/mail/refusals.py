@@ -15,6 +15,7 @@ _GONE = re.compile(
     r"unavailable|terminated|suspended|closed|deactivated|removed)|(?:invalid|bad|nonexistent|inactive|"
     r"disabled) (?:recipient|mailbox|user|address|account)|no mailbox|host (?:or domain name )?(?:unknown|"
     r"not found)|unrouteable|recipient rejected|invalid final delivery userid|unknown host|null mx|"
+    r"(?:doesn't|does not) have an? \S{1,60} account|"
     r"no longer (?:valid|available|active|with|employed|on this|accept)|not a valid (?:mailbox|user|address)|"
     r"not our customer|recipnotfound|account (?:has been|is) (?:disabled|inactive)|couldn't find any host|"
     r"name service error|domain not found|address (?:not found|couldn't be found|could(?:n't| not) be found)|"
