@@ -128,6 +128,7 @@ class WebhookTarget:
 class Project:
     """The whole of project.yaml; `source` is the plain JSON that it was read from.
 
+    `synonyms` are other words for a skill, by the word that stands first.
     `verdicts` are the rules of the check that this project takes more or less seriously.
     """
 
@@ -141,6 +142,7 @@ class Project:
     ats: Mapping[str, AtsConnection]
     webhooks: Mapping[str, WebhookTarget]
     custom_fields: Mapping[str, str]
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     source: Mapping[str, Any]
 
@@ -159,6 +161,7 @@ class Project:
             ats={key: AtsConnection(key=key, **value) for key, value in tree.get("ats", {}).items()},
             webhooks={key: WebhookTarget(key=key, **value) for key, value in tree.get("webhooks", {}).items()},
             custom_fields=dict(tree.get("custom_fields", {})),
+            synonyms={key: tuple(words) for key, words in tree.get("skills", {}).get("synonyms", {}).items()},
             verdicts=dict(tree.get("check", {}).get("rules", {})),
             source=tree,
         )

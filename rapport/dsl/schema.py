@@ -19,13 +19,13 @@ from rapport.dsl.mistake import Mistake
 from rapport.dsl.phrases import Phrases
 from rapport.dsl.problem import Problem
 
-KINDS = ("sequence", "test", "project", "change", "event")
+KINDS = ("sequence", "test", "project", "change", "event", "role")
 # A file with more mistakes than a check shows is not the kind of file that it is taken for.
 _MOST_ERRORS = 101
 
 
 def schema_text(kind: str) -> str:
-    """The schema of `sequence`, `test`, `project`, `change` or `event` files, as JSON."""
+    """The schema of `sequence`, `test`, `project`, `change`, `event` or `role` files, as JSON."""
     return files("schemas").joinpath(f"{kind}.schema.json").read_text(encoding="utf-8")
 
 

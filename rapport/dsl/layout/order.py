@@ -128,6 +128,7 @@ _PROJECT_GROUPS: Final = (
     ("ats",),
     ("webhooks",),
     ("custom_fields",),
+    ("skills",),
     ("check",),
 )
 _PERSON: Final = Role(order=("name", "email", "recruiter"))

@@ -43,6 +43,7 @@ class PoolMemberRow(Row):
     """A candidate in a talent pool; the membership lapses at `expires_at`."""
 
     __tablename__ = "pool_members"
+    __table_args__ = (Index("pool_members_by_pool", "pool", "candidate"),)
 
     candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
     pool: Mapped[Word] = mapped_column(primary_key=True)

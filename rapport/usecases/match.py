@@ -1,0 +1,202 @@
+"""Finding people for a role among those whom we know, with a reason for every point and for everybody left out."""
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+
+from rapport.clock import Clock
+from rapport.crm.match import MOST_BEHAVIOR, Behavior, Match, Matcher, Profile
+from rapport.crm.role import Role
+from rapport.dsl.project import Project
+from rapport.errors import BadInput, NotFound
+from rapport.store import consents, crowds, matching
+from rapport.store.database import Tx
+from rapport.store.tables.consent import ConsentRow
+from rapport.store.tables.jobs import JobRow
+from rapport.store.tables.people import CandidateRow
+from rapport.usecases.shelf import live_project
+from rapport.usecases.snapshot import consents_of
+
+EMPLOYEE = "employee"
+# As many as are asked about together: six statements for each page.
+_PAGE = 500
+_TRACKING = "tracking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Whom to look for: `limit` people, who have every must skill and have engaged within `days`, if that is asked.
+
+    Without `purpose`, consent to any purpose but the measuring of opens will do.
+    """
+
+    role: Role
+    limit: int = 15
+    qualified: bool = True
+    engaged: bool = False
+    days: int = 180
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The best ones, best first; `people` were measured, and `left_out` counts, by reason, who was looked at in vain.
+
+    Nobody is looked at who could not be among the best ones any more.
+    """
+
+    matches: Sequence[Match]
+    people: int
+    left_out: Mapping[str, int]
+
+
+async def rank(tx: Tx, clock: Clock, search: Search) -> Ranking:
+    """Measure everybody, and return the best ones; the same people in the same order each time, at a tie by id."""
+    project = await live_project(tx)
+    if search.purpose is not None and search.purpose not in project.purposes:
+        raise NotFound(kind="purpose", name=search.purpose, hint="Purposes stand below `consent` in project.yaml.")
+    matcher = Matcher(search.role, project.synonyms, today=clock.now().date())
+    left_out: Counter[str] = Counter()
+    waiting, people = await _by_profile(tx, matcher, search, left_out)
+    best = _Best(limit=search.limit)
+    for start in range(0, len(waiting), _PAGE):
+        page = waiting[start : start + _PAGE]
+        # In the order of their profiles: nobody behind can come to more.
+        if not best.has_room_for(-page[0][0] + MOST_BEHAVIOR):
+            break
+        names = [name for _, name in page]
+        known = await _look(tx, names, clock, search)
+        for name in names:
+            reason = known.refuses(name, search, project, clock)
+            match = matcher.match(*known.measured(name)) if reason is None else None
+            if match is not None and search.engaged and not match.engaged:
+                reason = "not_engaged"
+            if reason is not None or match is None:
+                left_out[reason or ""] += 1
+            else:
+                best.offer(match)
+    return Ranking(matches=best.in_order, people=people, left_out=dict(sorted(left_out.items())))
+
+
+async def role_of_job(tx: Tx, job: str) -> Role:
+    """A job of the ATS as a role; NotFound when there is none, BadInput when it names no skill."""
+    row = await tx.get(JobRow, job)
+    if row is None:
+        raise NotFound(kind="job", name=job, hint="Ids look like main/4711; write a role file for any other role.")
+    if not row.skills:
+        raise BadInput(place=job, message="the ATS names no skills for it.", hint="Write a role file.")
+    return Role(title=row.title, must=tuple(row.skills), city=row.city, country=row.country, seniority=row.seniority)
+
+
+async def _by_profile(
+    tx: Tx, matcher: Matcher, search: Search, left_out: Counter[str]
+) -> tuple[list[tuple[float, str]], int]:
+    """Who may be among the best, by the points of their profile, most first; and how many people there are."""
+    waiting: list[tuple[float, str]] = []
+    people = 0
+    async for page in matching.profiles(tx):
+        people += len(page)
+        for row in page:
+            points, qualified = matcher.profile_points(_profile(row))
+            if row.stage == "hired":
+                left_out["hired"] += 1
+            elif search.qualified and not qualified:
+                left_out["not_qualified"] += 1
+            else:
+                waiting.append((-points, row.id))
+    waiting.sort()
+    return waiting, people
+
+
+def _profile(row: object) -> Profile:
+    get = attrgetter("id", "skills", "city", "country", "seniority")
+    name, skills, city, country, seniority = get(row)
+    return Profile(id=name, skills=skills or (), city=city, country=country, seniority=seniority)
+
+
+@dataclass(slots=True)
+class _Best:
+    """The best matches so far."""
+
+    limit: int
+    heap: list[tuple[float, "_Backwards", Match]] = field(default_factory=list)
+
+    def offer(self, match: Match) -> None:
+        entry = (match.points, _Backwards(match.candidate), match)
+        if len(self.heap) < self.limit:
+            heapq.heappush(self.heap, entry)
+        elif entry[:2] > self.heap[0][:2]:
+            heapq.heapreplace(self.heap, entry)
+
+    def has_room_for(self, points: float) -> bool:
+        return len(self.heap) < self.limit or points >= self.heap[0][0]
+
+    @property
+    def in_order(self) -> Sequence[Match]:
+        return sorted((match for *_, match in self.heap), key=lambda match: (-match.points, match.candidate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Backwards:
+    """An id that is better the earlier it comes."""
+
+    name: str
+
+    def __lt__(self, other: "_Backwards") -> bool:
+        return self.name > other.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What is known of a page of people beyond their profiles."""
+
+    people: Mapping[str, CandidateRow]
+    tags: Mapping[str, Sequence[str]]
+    ledgers: Mapping[str, Sequence[ConsentRow]]
+    closed: Mapping[str, Sequence[str]]
+    busy: frozenset[str]
+    signs: Mapping[str, Mapping[str, tuple[int, datetime]]]
+
+    def refuses(self, name: str, search: Search, project: Project, clock: Clock) -> str | None:
+        """Why somebody is no candidate for a role now, as a stable word."""
+        person = self.people[name]
+        if EMPLOYEE in self.tags.get(name, ()):
+            return "employee"
+        if name in self.busy:
+            return "active_elsewhere"
+        closed = self.closed.get(person.email_key or "", ())
+        if person.email_key is None or consents.ALL in closed:
+            return "suppressed"
+        given = consents_of(self.ledgers.get(name, ()), closed, project, clock.walk_time(name))
+        wanted = {search.purpose} if search.purpose else {*given} - {_TRACKING}
+        return None if wanted & {*given} else "no_consent"
+
+    def measured(self, name: str) -> tuple[Profile, Behavior]:
+        """What the matcher measures."""
+        person, signs = self.people[name], self.signs.get(name, {})
+        lately = {kind: number for kind, (number, _) in signs.items()}
+        last: date | None = max((at.date() for _, at in signs.values()), default=None)
+        behavior = Behavior(
+            replies=lately.get("replied", 0),
+            clicks=lately.get("clicked", 0),
+            events=lately.get("attended", 0),
+            last=last,
+            score=person.score,
+        )
+        return _profile(person), behavior
+
+
+async def _look(tx: Tx, names: Sequence[str], clock: Clock, search: Search) -> _Page:
+    people = await crowds.people(tx, names, lock=False)
+    keys = [row.email_key for row in people.values() if row.email_key is not None]
+    return _Page(
+        people=people,
+        tags=await crowds.tags(tx, names),
+        ledgers=await crowds.ledgers(tx, names),
+        closed=await crowds.suppressed(tx, keys),
+        busy=await matching.in_a_process(tx, names),
+        signs=await matching.signs(tx, names, clock.now() - timedelta(days=search.days)),
+    )
