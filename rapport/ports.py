@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from rapport.crm.call_limits import CallLimits, LimitsSaid
 from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsPerson
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Due, Gate, Outcome
@@ -149,6 +150,18 @@ class AtsVendors(Protocol):
 
     async def of(self, connection: str) -> AtsVendor:
         """The ATS behind a connection; NotFound for an unknown one, ConfigurationError when it is not set up."""
+        ...
+
+
+class CallGate(Protocol):
+    """Keeps all processes together within what an API allows; one gate for each connection."""
+
+    async def take(self, connection: str, limits: CallLimits) -> timedelta:
+        """Let one call go and count it; or, instead, how long it has to wait before it may ask again."""
+        ...
+
+    async def learn(self, connection: str, limits: CallLimits, said: LimitsSaid) -> None:
+        """Keep what an answer says of the limits."""
         ...
 
 

@@ -26,7 +26,9 @@ from cli.outbox import TemporalWalks, tell_all
 from cli.publication import publication_of
 from cli.serving import beside
 from cli.timekeeper import Timekeeper
-from rapport.ats.demo_server import DemoAts, Person, served
+from rapport.ats.demo.server import DemoAts
+from rapport.ats.demo.serving import served
+from rapport.ats.demo.world import Person
 from rapport.clock import SystemClock
 from rapport.dsl.build import read_start
 from rapport.dsl.project import Project
@@ -69,7 +71,7 @@ class Stage:
             return
         status = "active" if part.reopens else "rejected"
         known = {key: value for key, value in part.application.items() if key != "reopens"}
-        self.ats.people[candidate] = Person(applications=[{**known, "status": status}])
+        self.ats.people[candidate] = Person(fields={"emails": [part.email]}, applications=[{**known, "status": status}])
 
 
 @dataclass(frozen=True, kw_only=True)

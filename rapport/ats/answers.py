@@ -9,6 +9,7 @@ import httpx
 from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError, TemporaryFailure
 
 NO_SUCH = 404
+EXPIRED = 401
 _THROTTLED = 429
 _UNAVAILABLE = 503
 _REDIRECTS = range(300, 400)
@@ -17,7 +18,7 @@ _OUR_LOGIN = (401, 403, 407)
 _LATER = (408, 409, 423, 425, _THROTTLED)
 _THEIR_FAULT = 500
 # What a 429 asks for that does not say how long.
-_SOME_PAUSE = timedelta(seconds=60)
+SOME_PAUSE = timedelta(seconds=60)
 # A year: longer than any patience, and far from where dates end.
 _LONGEST_SECONDS = 366 * 24 * 3600
 
@@ -31,12 +32,15 @@ class Throttled(TemporaryFailure):
         super().__init__(asked, hint="It is tried again.", pause=pause)
 
     @staticmethod
-    def pause_of(answer: httpx.Response) -> timedelta | None:
-        """How long the other side asks us to wait (RFC 9110, 10.2.3); None when it does not."""
+    def pause_of(answer: httpx.Response, *, otherwise: timedelta = SOME_PAUSE) -> timedelta | None:
+        """How long the other side asks us to wait (RFC 9110, 10.2.3); None when it does not.
+
+        `otherwise` is for a 429 that does not say how long.
+        """
         if answer.status_code not in (_THROTTLED, _UNAVAILABLE):
             return None
         pause = _said(answer.headers)
-        return _SOME_PAUSE if pause is None and answer.status_code == _THROTTLED else pause
+        return otherwise if pause is None and answer.status_code == _THROTTLED else pause
 
 
 def checked(answer: httpx.Response, *, who: str) -> httpx.Response:
@@ -55,6 +59,14 @@ def json_of(answer: httpx.Response, *, who: str) -> Any:
         return answer.json()
     except ValueError as error:
         raise TemporaryFailure(f"{who} answers with something else than JSON.", hint="Look at its address.") from error
+
+
+def seconds_by_their_clock(headers: httpx.Headers, instant: int) -> timedelta | None:
+    """How far an instant (seconds since 1970) is from the `Date` of the same answer; None without a usable one."""
+    try:
+        return timedelta(seconds=instant - parsedate_to_datetime(headers.get("date", "")).timestamp())
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _said(headers: httpx.Headers) -> timedelta | None:

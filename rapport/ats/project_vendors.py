@@ -4,19 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from rapport.dsl.project import AtsConnection
-from rapport.errors import ConfigurationError, NotFound
+from rapport.errors import NotFound
 from rapport.ports import AtsVendor
 
 Connections: TypeAlias = Callable[[], Awaitable[Mapping[str, AtsConnection]]]
 Opener: TypeAlias = Callable[[AtsConnection], AtsVendor]
-
-
-def open_vendor(connection: AtsConnection) -> AtsVendor:
-    """The adapter of a connection; ConfigurationError where this release has none."""
-    raise ConfigurationError(
-        f"This release has no adapter for the ATS {connection.vendor!r}.",
-        hint="Set RAPPORT_DEMO_ATS_URL to let the demo ATS stand in, or use vendor: demo.",
-    )
 
 
 class ProjectVendors:

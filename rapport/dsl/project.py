@@ -103,7 +103,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsConnection:
-    """A connection to an ATS; secrets by the name of an environment variable.
+    """A connection to an ATS; secrets, and another address than the vendor's, by the names of environment variables.
 
     `history_note`: when somebody applies, the ATS gets a note of what we have sent them.
     """
@@ -113,6 +113,7 @@ class AtsConnection:
     credentials: str
     webhook_secret: str | None = None
     history_note: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from rapport.store.columns import Row
 from rapport.store.tables import (
     ats,
+    ats_limits,
     bulk,
     consent,
     doors,
@@ -37,6 +38,7 @@ TABLE_FILES = (
     identities,
     jobs,
     ats,
+    ats_limits,
     segments,
 )
 METADATA = Row.metadata

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from rapport.ats.project_ats import ProjectAts
-from rapport.ats.project_vendors import Connections, ProjectVendors, open_vendor
+from rapport.ats.project_vendors import Connections, ProjectVendors
+from rapport.ats.registry import Registry
 from rapport.ats.webhooks import HttpWebhooks
 from rapport.clock import Clock, SystemClock
 from rapport.dsl.project import AtsConnection, WebhookTarget
@@ -17,6 +18,7 @@ from rapport.mail.dkim_key import DkimKey
 from rapport.mail.smtp import Relay, SmtpMailer, TlsMode
 from rapport.mail.tokens import Signer
 from rapport.settings import Settings, Tls, is_loopback
+from rapport.store.ats_limits import StoreGate
 from rapport.store.database import Store
 from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.compose_mail import Letterhead
@@ -60,7 +62,7 @@ async def open_house(
     store = Store.open(settings.database)
     mailer = SmtpMailer(relay_of(settings))
     connections, webhooks = _ways_out(settings, store, clock, environ)
-    vendors = ProjectVendors(connections, open_vendor)
+    vendors = ProjectVendors(connections, _registry(settings, store, clock, environ).vendor_of)
     sync = AtsSync(store=store, clock=clock, vendors=vendors, pepper=settings.pepper)
     ats = ProjectAts(connections, environ=environ, demo=settings.demo_ats_url, others=ConnectedAts(sync=sync))
     desk = StoreDesk(store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=letterhead, clock=clock)
@@ -83,6 +85,17 @@ async def open_house(
         await vendors.close()
         await webhooks.close()
         await store.close()
+
+
+def _registry(settings: Settings, store: Store, clock: Clock, environ: Mapping[str, str]) -> Registry:
+    """Opens ATSs; every process that has this store keeps to one gate before each of them."""
+    return Registry(
+        environ,
+        gate=StoreGate(store, clock),
+        clock=clock,
+        demo=settings.demo_ats_url,
+        allow_private=settings.allow_private_webhooks == "yes",
+    )
 
 
 def signer_of(settings: Settings) -> Signer:

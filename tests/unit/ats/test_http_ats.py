@@ -8,7 +8,9 @@ import pytest
 from httpx import Response
 
 from rapport.ats.answers import Throttled
-from rapport.ats.demo_server import DemoAts, Person, served
+from rapport.ats.demo.server import DemoAts
+from rapport.ats.demo.serving import served
+from rapport.ats.demo.world import Person
 from rapport.ats.http_ats import HttpAts
 from rapport.ats.project_ats import ProjectAts
 from rapport.dsl.project import AtsConnection
@@ -36,7 +38,9 @@ async def test_latest_application_is_read(here: Connected) -> None:
     """A step that reads the application gets the newest one, in plain words."""
     here.demo.people["c_ana"] = Person(applications=[{"status": "rejected"}, {"status": "active"}])
 
-    assert {"status": "rejected"} == await here.ats.read("application", candidate="c_ana")
+    read = await here.ats.read("application", candidate="c_ana")
+
+    assert "rejected" == read["status"]
 
 
 @pytest.mark.parametrize("what", ["application", "candidate"])
@@ -192,4 +196,4 @@ async def test_demo_stands_in(here: Connected) -> None:
     for ats in (standing_in, itself):
         await ats.close()
 
-    assert [{"city": "Oslo"}] * 2 == found
+    assert ["Oslo"] * 2 == [fields["city"] for fields in found]

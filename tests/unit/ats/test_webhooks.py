@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rapport.ats import reachable
-from rapport.ats.demo_server import served
+from rapport.ats.demo.serving import served
 from rapport.ats.reachable import place_of
 from rapport.ats.webhooks import HttpWebhooks, signature
 from rapport.dsl.project import WebhookTarget

@@ -1,0 +1,1 @@
+"""A small ATS for demos and tests, and its adapter."""

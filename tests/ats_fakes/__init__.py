@@ -1,0 +1,1 @@
+"""ATSs over real HTTP, with the errors, limits and pages that their vendors document."""

@@ -1,0 +1,111 @@
+"""Each adapter in front of its vendor's fake, opened as the registry opens it."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from rapport.ats.demo.server import DemoAts
+from rapport.ats.demo.serving import served
+from rapport.ats.registry import Registry
+from rapport.clock import SystemClock
+from rapport.crm.call_limits import CallLimits, LimitsSaid
+from rapport.dsl.project import AtsConnection
+from rapport.ports import AtsVendor, CallGate
+from tests.ats_fakes.faults import Faulty
+from tests.ats_fakes.greenhouse import CREDENTIALS as GREENHOUSE
+from tests.ats_fakes.greenhouse import FakeGreenhouse
+
+_HOOK = "HOOK"
+HOOK_KEY = "a webhook's secret"
+
+
+class OpenGate:
+    """A CallGate that lets everything go: what the limits do is tested on their own."""
+
+    async def take(self, connection: str, limits: CallLimits) -> timedelta:  # noqa: ARG002  # nothing is counted
+        """Now."""
+        return timedelta(0)
+
+    async def learn(self, connection: str, limits: CallLimits, said: LimitsSaid) -> None:
+        """Nothing is kept."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """An adapter, the fake behind it, and what is put between them."""
+
+    name: str
+    vendor: AtsVendor
+    fake: Any
+    faults: Faulty
+
+    def anew(self, script: Sequence[str]) -> None:
+        """An empty ATS behind the same address and login, and what goes wrong there."""
+        self.fake = FAKES[self.name][0]()
+        self.faults.inner, self.faults.script = self.fake.app(), deque(script)
+
+
+class FakeDemo(DemoAts):
+    """The demo ATS with the questions that the shared suite asks of every fake."""
+
+    def person(self, email: str, **fields: Any) -> str:
+        """Somebody with an address."""
+        name = f"p-{len(self.people) + 1}"
+        self.add_person(name, emails=[email], **fields)
+        return name
+
+    def tags_of(self, person: str) -> list[str]:
+        """Their tags."""
+        return self.people[person].tags
+
+    def notes_of(self, person: str) -> list[str]:
+        """Their notes."""
+        return [note["text"] for note in self.people[person].notes]
+
+    def pools_of(self, person: str) -> list[str]:
+        """Their pools."""
+        return self.people[person].pools
+
+    def people_with(self, email: str) -> list[str]:
+        """Whoever has an address."""
+        return [name for name, known in self.people.items() if email in known.fields.get("emails", [])]
+
+
+class FakeGreenhouseWithPools(FakeGreenhouse):
+    """Greenhouse with the pool that the shared suite moves people to."""
+
+    def people_with(self, email: str) -> list[str]:
+        """Whoever has an address."""
+        return [str(row["id"]) for row in self.people(email)]
+
+
+def _greenhouse() -> FakeGreenhouse:
+    fake = FakeGreenhouseWithPools()
+    fake.add("prospect_pools", name="Silver Medalists", active=True)
+    return fake
+
+
+FAKES: Mapping[str, tuple[Callable[[], Any], str]] = {
+    "demo": (FakeDemo, ""),
+    "greenhouse": (_greenhouse, GREENHOUSE),
+}
+
+
+@asynccontextmanager
+async def opened(vendor: str, *, gate: CallGate | None = None, fake: Any = None) -> AsyncIterator[Opened]:
+    """The fake on loopback, and the adapter that reaches it through faults that a test may script."""
+    make, credentials = FAKES[vendor]
+    fake = fake or make()
+    faults = Faulty(fake.app())
+    async with served(faults) as address:
+        environ = {"LOGIN": credentials or address, "PLACE": address, "HOOK": HOOK_KEY}
+        connection = AtsConnection(key="main", vendor=vendor, credentials="LOGIN", webhook_secret=_HOOK, url="PLACE")
+        registry = Registry(environ, gate=gate or OpenGate(), clock=SystemClock())
+        adapter = registry.vendor_of(connection)
+        try:
+            yield Opened(vendor, adapter, fake, faults)
+        finally:
+            await adapter.close()
