@@ -82,7 +82,8 @@ class ParsedMail:
         texts = []
         for part in self.parts:
             children = _children(part)
-            texts += ["\n".join(f"{name}: {value}" for name, value in child.items()) for child in children]
+            heads = ("\n".join(f"{name}: {value}" for name, value in child.items()) for child in children)
+            texts += [head.replace("\0", "") for head in heads]
             if not children:
                 texts.append(self.text_of(part))
         return texts

@@ -65,3 +65,11 @@ def test_a_megabyte_that_was_made_to_keep_us_busy_does_not(attack: str) -> None:
     opt_out_in(attack[:200])
 
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("around", ["", "Content-Type: message/rfc822\r\n\r\nMIME-Version: 1.0\r\n"])
+def test_a_mark_that_no_database_takes_is_left_out_of_names_of_mails(around: str) -> None:
+    """A NUL in the References of a mail, or of one inside of it, does not keep the mail from being stored."""
+    raw = f"{around}References: <\0ada.1@mail.acme.test>\r\nSubject: x\r\n\r\nhello".encode()
+
+    assert ("<ada.1@mail.acme.test>",) == _read(raw).message_ids

@@ -71,7 +71,7 @@ class StandingClock:
 
 
 @cache
-def _migrated() -> Path:
+def migrated() -> Path:
     """One empty, migrated database per test run; each test works on its own copy."""
     place = Path(mkdtemp(prefix="rapport-test-")) / "empty.db"
     atexit.register(shutil.rmtree, place.parent, ignore_errors=True)
@@ -87,7 +87,7 @@ def url_of(place: Path) -> str:
 def a_database(folder: Path) -> str:
     """The URL of a fresh database in a folder; call it outside of a running loop."""
     place = folder / "rapport.db"
-    shutil.copy(_migrated(), place)
+    shutil.copy(migrated(), place)
     return url_of(place)
 
 

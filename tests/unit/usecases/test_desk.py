@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from rapport.usecases.desk import StoreDesk
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.shelf import live_project, plan_of
-from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_database, opened
+from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_database, migrated, opened
 from tests.unit.usecases.desks import Answering, a_desk, a_walk, another_walk
 
 HOT = """
@@ -159,13 +160,19 @@ async def a_store() -> AsyncIterator[Store]:
             yield store
 
 
+@pytest.fixture
+def migrated_file() -> Path:
+    """The file that the database of each example is a copy of."""
+    return migrated()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(effects=st.lists(EFFECTS, min_size=1, max_size=6), split=st.integers(0, 6))
 async def test_world_and_desk_agree_on_any_effects(
-    effects: Sequence[tuple[str, str, str | int]], split: int, database: str
+    effects: Sequence[tuple[str, str, str | int]], split: int, migrated_file: Path
 ) -> None:
     """What marketers simulate is what candidates get: the same effects have the same consequences in both."""
-    del database  # makes the migrated database before a loop runs
+    del migrated_file  # it is there before a loop runs
     clock = StandingClock()
     steps = [f"s{number}" for number in range(len(effects))]
     text = "".join(
