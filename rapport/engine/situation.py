@@ -3,7 +3,7 @@
 Both runtimes fill it, one from the store and one from memory; the rules themselves exist once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,8 @@ class Situation:
     `consents` maps a purpose with valid consent to when it expires (None: never).
     `paused_until` is when mails may go again that the person has paused.
     `quiet` maps an event of the contact policy's `quiet_after` to when it last happened to this person.
-    `ats` is the application as the ATS told it last; empty when nobody asked.
+    `ats` is the application as the ATS told it last; empty when nobody asked. `roles` are open jobs that fit, filled
+    for a mail that shows them.
     """
 
     at: datetime
@@ -46,3 +47,4 @@ class Situation:
     paused_until: datetime | None = None
     quiet: Mapping[str, datetime] = field(default_factory=dict)
     ats: Mapping[str, Any] = field(default_factory=dict)
+    roles: Sequence[Mapping[str, Any]] = ()

@@ -1,10 +1,11 @@
 """Who reads a previewed mail: somebody made up, a sample of whom everything is known, or a stored person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from rapport.crm.fitting_roles import OpenJob
 from rapport.dsl.catalogue import Kind
 from rapport.dsl.project import Project
 from rapport.engine.situation import Situation
@@ -15,6 +16,10 @@ from rapport.store.tables.people import CandidateRow
 # What a file may say of a candidate and a row keeps as it is; the others are in tables of their own.
 _TEXTS = ("first_name", "last_name", "email", "locale", "timezone", "country", "city", "seniority", "source", "stage")
 _DAYS = ("joined_on", "last_contacted_on")
+_SAMPLE_ROLES = tuple(
+    OpenJob(title=title, city="Springfield", url=f"https://example.com/jobs/{number}", skills=("python",)).words()
+    for number, title in enumerate(("Backend engineer", "Data engineer"), start=1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Reader:
     ledger: Sequence[ConsentRow] = field(default=(), repr=False)
     event: Mapping[str, Any] = field(default_factory=dict)
     application: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    roles: Sequence[Mapping[str, Any]] = ()
 
     def situation(self, purpose: str, at: datetime) -> Situation:
         """What the rules see: nothing has been sent yet."""
@@ -38,6 +44,7 @@ class Reader:
             consents=self.consents,
             event=self.event,
             application=self.application,
+            roles=self.roles,
         )
 
 
@@ -83,7 +90,8 @@ def sample_reader(project: Project, at: datetime, tree: Mapping[str, Any]) -> Re
         "rejected_on": (day - timedelta(days=60)).isoformat(),
     }
     sample: dict[str, dict[str, Any]] = {"candidate": candidate, "event": event, "application": application}
-    return made_up_reader({key: {**known, **(tree.get(key) or {})} for key, known in sample.items()}, at)
+    reader = made_up_reader({key: {**known, **(tree.get(key) or {})} for key, known in sample.items()}, at)
+    return replace(reader, roles=_SAMPLE_ROLES)
 
 
 def made_up_reader(tree: Mapping[str, Any], at: datetime) -> Reader:
@@ -112,6 +120,7 @@ def stored_reader(stored: StoredPerson, tree: Mapping[str, Any]) -> Reader:
         ledger=stored.ledger,
         event=tree.get("event") or {},
         application={**person.application, **(tree.get("application") or {})},
+        roles=stored.roles,
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -20,6 +21,7 @@ from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.crowd import Everything, everything
 from rapport.usecases.ledger import MAY_HAVE_LEFT
+from rapport.usecases.roles import roles_for
 
 # As many as a bulk enrollment looks at together.
 _PAGE = 100
@@ -32,6 +34,7 @@ class StoredPerson:
     person: Person
     row: CandidateRow = field(repr=False)
     ledger: Sequence[ConsentRow] = field(repr=False)
+    roles: Sequence[Mapping[str, Any]] = ()
 
 
 async def stored_person(
@@ -42,7 +45,7 @@ async def stored_person(
     if not found:
         hint = "Ids look like c_ab12…; rapport show ADDRESS finds one."
         raise NotFound(kind="candidate", name=candidate, hint=hint)
-    return found[0]
+    return replace(found[0], roles=await roles_for(tx, found[0].person.candidate))
 
 
 async def stored_people(

@@ -22,6 +22,7 @@ from rapport.store.tables.published import MailTextRow
 from rapport.usecases.mail_context import context_of
 from rapport.usecases.notice import notice_for
 from rapport.usecases.reason_line import reason_line
+from rapport.usecases.roles import ROLES, roles_for
 from rapport.usecases.senders import sender_of
 from rapport.usecases.standing import Standing
 
@@ -71,6 +72,9 @@ async def write_mail(tx: Tx, here: Standing, step: str, letterhead: Letterhead) 
     file = f"mails/{text.name}{f'.{text.language}' if text.language else ''}.md"
     source = _read(text.source, file)
     language = text.language or here.project.organization.language
+    if ROLES in source.fields:  # few mails show jobs, and the others pay nothing for it
+        roles = await roles_for(tx, here.situation.candidate)
+        here = replace(here, situation=replace(here.situation, roles=roles))
     notice = await notice_for(tx, here, language)
     number = send_id(here.row.id, step)
     draft = draft_of(here, send, letterhead, number=number, source=source, language=language, file=file)

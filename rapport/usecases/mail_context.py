@@ -32,7 +32,7 @@ def context_of(
             _fill(context, path, name)
     context["sender"] = {"name": sender[0], "email": sender[1]}
     context["organization"] = asdict(project.organization)
-    context["roles"] = []
+    context["roles"] = [dict(role) for role in situation.roles]
     return context
 
 
