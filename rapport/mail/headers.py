@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from rapport.errors import BadInput
 
 _LONGEST_LINE = 998  # RFC 5322, section 2.1.1
+_LONGEST_NAME = 200  # nobody's is longer, and with every letter quoted it still fits the line
 _LONGEST_CHUNK = 45  # bytes of UTF-8 that fit in an encoded word of 75 characters: 60 of base64 and 12 around
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -35,9 +36,10 @@ def encode_text(text: str) -> str:
 
 
 def write_address(name: str | None, address: str) -> str:
-    """Write `"Ada at Acme" <ada@mail.acme.com>`; the name can never end the quotes."""
+    """Write `"Ada at Acme" <ada@mail.acme.com>`; the name can never end the quotes, and 200 letters of it are kept."""
     if not name:
         return address
+    name = name[:_LONGEST_NAME]
     if not name.isascii() or "=?" in name:
         return f"{encode_text(name)} <{address}>"
     if _ATOMS.fullmatch(name):

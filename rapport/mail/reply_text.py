@@ -74,9 +74,10 @@ def _cuts(lines: list[str], at: int) -> bool:
     if line.strip() == QUOTE_MARK or (_SEPARATOR.fullmatch(line) and not line.strip().startswith("_")):
         return True
     start = at + 1 if _SEPARATOR.fullmatch(line) else at
-    following = [match for line in lines[start : start + 4] if (match := _FIELD.match(line))]
     first = _FIELD.match(lines[start]) if start < len(lines) else None
-    return first is not None and first["name"].lower() in _FIRST_FIELDS and len(following) >= _MOST_HEADER_LINES
+    if first is None or first["name"].lower() not in _FIRST_FIELDS:
+        return False
+    return len([line for line in lines[start : start + 4] if _FIELD.match(line)]) >= _MOST_HEADER_LINES
 
 
 def _attribution(lines: list[str], at: int) -> int:

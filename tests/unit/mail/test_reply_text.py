@@ -68,7 +68,8 @@ def test_any_text_is_read(text: str) -> None:
     [
         *("\n" * 65_000, ">" * 65_000, "-" * 65_000, "_" * 65_000, "x" * 10_000_000),
         *("On Mon " * 9_000, "On Mon 1\n" * 7_000, "On x\n\n" * 10_000, "On a <" * 10_000, f"On 1 {'a@b ' * 15_000}"),
-        *("> a\n" * 16_000, "From: a\n" * 8_000),
+        *("> a\n" * 16_000, "From: a\n" * 8_000, "de: a\nenvoyé: b\n" * 4_000, "*From:* a\n*" * 5_000),
+        *("2026年3月 " * 8_000, "w dniu 1 napisał " * 4_000, "am 1.1.2026 schrieb\n" * 3_000, "-----Original " * 4_000),
     ],
 )
 def test_time_grows_with_length_and_no_faster(attack: str) -> None:
