@@ -6,12 +6,13 @@ from starlette.datastructures import FormData
 
 from api import pages
 from api.candidate_form import form_of, proof_of
+from api.candidate_links import chooser_behind, send_of
 from api.door import Behind, Door
 from api.set_aside import STORE_IS_AWAY
-from rapport.store import enrollments, sends
+from rapport.store import enrollments
 from rapport.store.tables.mails import SendRow
 from rapport.usecases.preference_changes import Answer, Deed, Pressed, press
-from rapport.usecases.preferences import Preferences, chooser_of, preferences_of
+from rapport.usecases.preferences import Preferences, preferences_of
 
 router = APIRouter(tags=["mail"])
 _DEEDS: dict[str, Deed] = {"save": "save", "renew": "renew", "pause": "pause", "resume": "resume", "stop": "stop"}
@@ -27,10 +28,10 @@ _DEEDS: dict[str, Deed] = {"save": "save", "renew": "renew", "pause": "pause", "
 async def show(token: str, behind: Behind) -> Response:
     """Show the page; nothing happens, since mail scanners follow every link."""
     try:
-        send = await _send(behind, token)
+        send = await send_of(behind, token, "preferences")
         if send is None:
             return pages.unknown_unsubscribe()
-        return pages.preferences(await _preferences(behind, send), answer=None)
+        return pages.preferences(await _choices(behind, send), answer=None)
     except STORE_IS_AWAY:
         return pages.not_changed_yet()
 
@@ -46,11 +47,11 @@ async def change(token: str, request: Request, behind: Behind) -> Response:
     """Do what the button says, and show the page anew."""
     pressed, proof = _pressed(await form_of(request)), proof_of(request, door="preferences")
     try:
-        send = await _send(behind, token)
+        send = await send_of(behind, token, "preferences")
         if send is None:
             return pages.unknown_unsubscribe()
         answer = await _press(behind, send, pressed, proof) if pressed else None
-        return pages.preferences(await _preferences(behind, send), answer=answer)
+        return pages.preferences(await _choices(behind, send), answer=answer)
     except STORE_IS_AWAY:
         return pages.not_changed_yet()
 
@@ -82,15 +83,5 @@ async def _press(behind: Door, send: SendRow, pressed: Pressed, proof: dict[str,
         )
 
 
-async def _preferences(behind: Door, send: SendRow) -> Preferences:
-    async with behind.store.read() as tx:
-        walk = await enrollments.get(tx, send.enrollment)
-        return preferences_of(await chooser_of(tx, send, behind.clock.walk_time(walk.candidate)))
-
-
-async def _send(behind: Door, token: str) -> SendRow | None:
-    read = behind.house.signer.read(token)
-    if read is None or read.kind != "preferences":
-        return None
-    async with behind.store.read() as tx:
-        return await sends.find(tx, read.send)
+async def _choices(behind: Door, send: SendRow) -> Preferences:
+    return preferences_of(await chooser_behind(behind, send))

@@ -8,10 +8,11 @@ from starlette.datastructures import FormData
 
 from api import pages
 from api.candidate_form import form_of, proof_of
+from api.candidate_links import chooser_behind, send_of
 from api.door import Behind, Door
 from api.set_aside import STORE_IS_AWAY
 from rapport.mail.tokens import Token
-from rapport.store import consents, enrollments, sends
+from rapport.store import consents, enrollments
 from rapport.store.database import Tx
 from rapport.store.tables.mails import SendRow
 from rapport.usecases.consent_text import stop_text, title_of
@@ -34,7 +35,7 @@ _BUTTONS = {"purpose", "all"}
 async def ask(token: str, behind: Behind) -> Response:
     """Show a page with a button; nothing happens yet, since mail scanners follow every link."""
     try:
-        send = await _send(behind, token)
+        send = await send_of(behind, token, "unsubscribe")
         return pages.unknown_unsubscribe() if send is None else await _question(behind, send)
     except STORE_IS_AWAY:
         return pages.not_unsubscribed_yet(stop=None)
@@ -58,14 +59,14 @@ async def act(token: str, request: Request, behind: Behind) -> Response:
 
 
 async def _act(behind: Door, token: str, stop: str | None, proof: Mapping[str, str]) -> Response:
-    send = await _send(behind, token)
+    send = await send_of(behind, token, "unsubscribe")
     if send is None:
         return pages.unknown_unsubscribe()
     if stop is None:
         return await _question(behind, send)
     async with behind.store.write() as tx:
         await unsubscribe(tx, behind, send, everything=stop == "all", proof=proof)
-    chooser = await _chooser(behind, send)
+    chooser = await chooser_behind(behind, send)
     return pages.unsubscribed(
         organization=chooser.project.organization.name,
         preferences_url=_preferences_url(behind, send),
@@ -108,14 +109,6 @@ async def unsubscribe(
     await take_in(tx, behind.clock, incoming)
 
 
-async def _send(behind: Door, token: str) -> SendRow | None:
-    read: Token | None = behind.house.signer.read(token)
-    if read is None or read.kind != "unsubscribe":
-        return None
-    async with behind.store.read() as tx:
-        return await sends.find(tx, read.send)
-
-
 def _words(chooser: Chooser, purpose: str) -> dict[str, str]:
     """What they no longer agree to, in the words of their preference page."""
     texts = {choice.key: choice.text for choice in chooser.choices}
@@ -124,7 +117,7 @@ def _words(chooser: Chooser, purpose: str) -> dict[str, str]:
 
 
 async def _question(behind: Door, send: SendRow) -> Response:
-    chooser = await _chooser(behind, send)
+    chooser = await chooser_behind(behind, send)
     async with behind.store.read() as tx:
         walk = await enrollments.get(tx, send.enrollment)
         plan = await plan_of(tx, walk.sequence, walk.version)
@@ -135,12 +128,6 @@ async def _question(behind: Door, send: SendRow) -> Response:
         preferences_url=_preferences_url(behind, send),
         language=chooser.language,
     )
-
-
-async def _chooser(behind: Door, send: SendRow) -> Chooser:
-    async with behind.store.read() as tx:
-        walk = await enrollments.get(tx, send.enrollment)
-        return await chooser_of(tx, send, behind.clock.walk_time(walk.candidate))
 
 
 def _preferences_url(behind: Door, send: SendRow) -> str:
