@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
-from time import perf_counter
 
 import aiosqlite
 from fastapi import FastAPI
@@ -17,20 +15,17 @@ from pydantic import BaseModel
 
 from api.app import create_app
 from bench.cast import SEQUENCE
+from bench.doors import HOST, answers_per_second, bare_database, served
 from bench.house import MondayMorning, a_house, people_of
 from bench.rows import Row, hand_over, median
 from cli.serving import serve
 from rapport.settings import Settings
 from rapport.usecases.enroll import enroll_now
 from rapport.wiring.house import open_house
-from worker.dev_server import free_port, stop_process
 
-_HOST = "127.0.0.1"
 _ROUNDS = 7
 _EVENTS_A_ROUND = 160
-_AT_ONCE = 16
 _PEOPLE = 100
-_LOOK_SECONDS = 0.05
 _OURS, _BARE = "ours", "bare"
 
 
@@ -48,10 +43,9 @@ def _bare(file: Path) -> FastAPI:
 
     async def database() -> aiosqlite.Connection:
         if not opened:
-            opened.append(await aiosqlite.connect(file, isolation_level=None))
-            for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL"):
-                await opened[0].execute(f"PRAGMA {pragma}")
-            await opened[0].execute("CREATE TABLE events (id INTEGER PRIMARY KEY, kind, candidate, detail)")
+            opened.append(
+                await bare_database(file, "CREATE TABLE events (id INTEGER PRIMARY KEY, kind, candidate, detail)")
+            )
         return opened[0]
 
     @app.post("/v1/events", status_code=202)
@@ -66,30 +60,11 @@ def _bare(file: Path) -> FastAPI:
 
 async def _serve(side: str, folder: Path, port: int) -> None:
     if side == _BARE:
-        await serve(_bare(folder / "bare.db"), host=_HOST, port=port, setting="another port")
+        await serve(_bare(folder / "bare.db"), host=HOST, port=port, setting="another port")
         return
     clock = MondayMorning()
     async with open_house(Settings(state_folder=folder), clock, environ={}) as house:
-        await serve(create_app(house, clock), host=_HOST, port=port, setting="another port")
-
-
-@asynccontextmanager
-async def _served(side: str, folder: Path) -> AsyncIterator[int]:
-    """Serve a side from a process of its own."""
-    port = free_port()
-    command = (sys.executable, "-m", "bench.intake", side, str(folder), str(port))
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        while not _listens(port):  # noqa: ASYNC110  # a port tells nobody
-            await asyncio.sleep(_LOOK_SECONDS)
-        yield port
-    finally:
-        await stop_process(process)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((_HOST, port)) == 0
+        await serve(create_app(house, clock), host=HOST, port=port, setting="another port")
 
 
 async def _measure() -> Sequence[Row]:
@@ -100,7 +75,7 @@ async def _measure() -> Sequence[Row]:
             walking, others = everybody[:_PEOPLE], everybody[_PEOPLE:]
             for name in walking:
                 await enroll_now(house.store, house.clock, sequence=SEQUENCE, candidate=name, cause="bench")
-        ports = {side: await stack.enter_async_context(_served(side, folder)) for side in (_OURS, _BARE)}
+        ports = {side: await stack.enter_async_context(served("intake", side, folder)) for side in (_OURS, _BARE)}
         found: dict[str, list[float]] = {"stored": [], "heard": [], "bare": []}
         keys = count()
         stored = [{"kind": "custom", "candidate": name, "detail": {"name": "visited"}} for name in others]
@@ -131,29 +106,13 @@ async def _measure() -> Sequence[Row]:
 
 
 async def _per_second(port: int, events: Sequence[Mapping[str, object]], keys: "count[int]") -> float:
-    numbers = iter(range(_EVENTS_A_ROUND))
-    began = perf_counter()
-    await asyncio.gather(*(_post_all(port, events, keys, numbers) for _ in range(_AT_ONCE)))
-    return _EVENTS_A_ROUND / (perf_counter() - began)
-
-
-async def _post_all(
-    port: int, events: Sequence[Mapping[str, object]], keys: "count[int]", numbers: Iterator[int]
-) -> None:
-    """Post over one connection, with as little of a client as HTTP allows: it shares the machine with the server."""
-    reader, writer = await asyncio.open_connection(_HOST, port)
-    for number in numbers:
+    def post(number: int) -> bytes:
         body = json.dumps(events[number % len(events)])
-        head = f"POST /v1/events HTTP/1.1\r\nHost: {_HOST}:{port}\r\nContent-Type: application/json\r\n"
+        head = "POST /v1/events HTTP/1.1\r\nContent-Type: application/json\r\n"
         head += f"Idempotency-Key: key-{next(keys)}\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write((head + body).encode())
-        answer = await reader.readuntil(b"\r\n\r\n")
-        length = int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        text = await reader.readexactly(length)
-        if not answer.startswith(b"HTTP/1.1 202"):
-            raise AssertionError(answer, text)
-    writer.close()
-    await writer.wait_closed()
+        return (head + body).encode()
+
+    return await answers_per_second(port, _EVENTS_A_ROUND, post, status=202)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from rapport.clock import SystemClock
 from rapport.engine.happening import Happening
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.state import End, Passed
+from worker import run
 from worker.dev_server import DevServerOptions, dev_server
 from worker.exit import end_process
 from workflows.converter import walk_data_converter
@@ -72,6 +73,8 @@ class _Constant:
 
 async def _park(name: Name, folder: Path) -> dict[str, float]:
     """Park walks of one side in this process; bytes per walk."""
+    # All of them stay in memory, or their memory could not be seen.
+    run._CACHED_WALKS = max(run._CACHED_WALKS, _WARM_UP + _WALKS)  # noqa: SLF001
     database = folder / "temporal.db"
     options = DevServerOptions(log_file=folder / "temporal.log", db_file=database)
     async with dev_server(options) as server:
@@ -90,7 +93,6 @@ async def _park(name: Name, folder: Path) -> dict[str, float]:
             await asyncio.gather(*(start(_WALKS // _AT_ONCE) for _ in range(_AT_ONCE)))
             await _all_wait(client, _WARM_UP + _WALKS // _AT_ONCE * _AT_ONCE)
             parked = _WALKS // _AT_ONCE * _AT_ONCE
-            # The cache holds a thousand walks; more than those are not in memory.
             held = {"memory": (_memory() - memory) / parked, "walks": parked}
             return {**held, "server": (_size(database) - size) / parked}
 
