@@ -8,19 +8,26 @@ from sqlalchemy import bindparam, or_, select
 from rapport.errors import NotFound
 from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
+from rapport.store.identities import kept
 from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 
 
 async def get(tx: Tx, candidate: str) -> CandidateRow:
-    """The candidate of an id; NotFound when there is none."""
-    return _known(await tx.get(CandidateRow, candidate), candidate)
+    """The candidate of an id, or whom they were merged into; NotFound when there is none."""
+    row = await tx.get(CandidateRow, candidate)
+    if row is not None and _may_be_merged(row):
+        row = await tx.get(CandidateRow, await kept(tx, row.id))
+    return _known(row, candidate)
 
 
 async def lock(tx: Tx, candidate: str) -> CandidateRow | None:
-    """The candidate as it is now, to nobody else until the transaction ends, not even to a hand at the database."""
+    """The same as it is now, to nobody else until the transaction ends, not even to a hand at the database."""
     known = ahead_of(tx).people.pop(candidate, None)
-    return known if known is not None else await tx.scalar(_ALONE, {"candidate": candidate})
+    row = known if known is not None else await tx.scalar(_ALONE, {"candidate": candidate})
+    if row is None or not _may_be_merged(row) or (now := await kept(tx, row.id)) == row.id:
+        return row
+    return await lock(tx, now)
 
 
 async def lock_all(tx: Tx, *, ids: Collection[str], keys: Collection[str]) -> Sequence[CandidateRow]:
@@ -57,6 +64,11 @@ async def pools_of(tx: Tx, candidate: str, at: datetime) -> Sequence[str]:
     return (
         await tx.scalars(select(member.pool).where(member.candidate == candidate, lasting).order_by(member.pool))
     ).all()
+
+
+def _may_be_merged(row: CandidateRow) -> bool:
+    """Who was merged has nothing left; asking for the others as well would cost every mail a statement."""
+    return row.email_key is None and row.erased_at is None
 
 
 def _known(row: CandidateRow | None, candidate: str) -> CandidateRow:

@@ -1,7 +1,7 @@
 """The ledger of consent, and the list of addresses that get no mail."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -100,6 +100,13 @@ async def closed_because(tx: Tx, key: str | None) -> Mapping[str, str]:
     """The reason for each purpose, or `all`, for which the address with this key gets no mail."""
     rows = await tx.scalars(select(SuppressionRow).where(SuppressionRow.key == key)) if key is not None else ()
     return {row.scope: row.reason for row in rows}
+
+
+async def closing(tx: Tx, keys: Collection[str]) -> Sequence[SuppressionRow]:
+    """Everything that closes one of these addresses, oldest first."""
+    row = SuppressionRow
+    query = select(row).where(row.key.in_(keys)).order_by(row.at, row.key, row.scope)
+    return (await tx.scalars(query)).all()
 
 
 async def reopen(tx: Tx, key: str, scope: str) -> None:

@@ -216,7 +216,7 @@ RULES: Sequence[Rule] = (
         table=MergeRow,
         column="gone",
         of="candidate",
-        values={"cause": GONE},
+        values={"cause": GONE, "profile": {}, "given": []},
         keeps="gone kept at recorded_at",
         because="An old id still leads to the erased person, so that nobody takes it for a new one.",
     ),

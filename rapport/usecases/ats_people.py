@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from rapport.crm.hiring import AtsPerson
+from rapport.crm.profile_links import profile_link
 from rapport.ids import address_key, new_candidate_id
 from rapport.store import ats, candidates, consents, identities
 from rapport.store.database import Tx
@@ -65,7 +66,7 @@ async def _recognized(tx: Tx, reading: Reading, person: AtsPerson) -> str | None
         found = await candidates.by_key(tx, key)
         if found is not None:
             return await identities.kept(tx, found.id)
-    links = [(identities.PROFILE, link) for link in person.profiles]
+    links = [(identities.PROFILE, link) for link in _links(person)]
     named = await identities.named_any(tx, links)
     return await identities.kept(tx, named[0]) if named else None
 
@@ -148,8 +149,13 @@ async def _remember(tx: Tx, reading: Reading, candidate: str, person: AtsPerson,
     await tx.flush()
     now = reading.clock.now()
     await identities.name(tx, candidate, reading.name, person.id, recorded_at=now)
-    for link in person.profiles:
+    for link in _links(person):
         await identities.name(tx, candidate, identities.PROFILE, link, recorded_at=now)
+
+
+def _links(person: AtsPerson) -> list[str]:
+    """Their profiles, as every other door spells them."""
+    return [link for link in map(profile_link, person.profiles) if link]
 
 
 def _tags(person: AtsPerson) -> tuple[str, ...]:

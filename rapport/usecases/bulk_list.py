@@ -16,6 +16,7 @@ from rapport.errors import BadInput, NotFound
 from rapport.ids import address_key
 from rapport.store import bulks, crowds, segments
 from rapport.store.database import Store, Tx
+from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.crowd import Wish, decide, everything
 from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
@@ -121,7 +122,9 @@ async def _named(tx: Tx, rows: Sequence[CsvRow | RowProblem], column: str, peppe
 async def _belonging(tx: Tx, clock: Clock, members: Condition) -> AsyncIterator[str]:
     """Everybody for whom the condition of a segment holds."""
     project = await live_project(tx)
-    query = select(CandidateRow.id).where(CandidateRow.erased_at.is_(None)).order_by(CandidateRow.id)
+    merged = select(MergeRow.gone)
+    query = select(CandidateRow.id).where(CandidateRow.erased_at.is_(None), CandidateRow.id.not_in(merged))
+    query = query.order_by(CandidateRow.id)
     for page in _pages((await tx.scalars(query)).all(), _PAGE):
         known = await everything(tx, page, sequence="")
         for name in page:

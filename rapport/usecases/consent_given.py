@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from rapport.store import consents
+from rapport.store import consents, erasure
 from rapport.store.database import Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.incoming import Incoming
@@ -14,10 +14,10 @@ _SHOWN = ("text", "language")
 
 
 async def give(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
-    """Write down that they agree to `purpose`, and open their address for it, if it was they who had closed it."""
+    """Write down that they agree to `purpose`, and open their addresses for it, if it was they who had closed it."""
     purpose = str(incoming.detail["purpose"])
-    if person.email_key is not None:
-        await _open(tx, incoming, person.email_key, purpose, now)
+    for key in await erasure.addresses_of(tx, [person.id]):
+        await _open(tx, incoming, key, purpose, now)
     await consents.record(
         tx,
         candidate=person.id,

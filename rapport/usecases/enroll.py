@@ -1,6 +1,6 @@
 """Enrolling: the one place that lets a person into a sequence, or says why not and keeps the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -73,6 +73,8 @@ async def enroll(
         again=again,
     )
     person = await candidates.lock(tx, candidate)
+    if person is not None and person.id != candidate:  # merged into another
+        request = replace(request, candidate=person.id)
     version = await published.live_version(tx, sequence)
     if version is None:
         raise await _refuse(tx, request, "not_published")

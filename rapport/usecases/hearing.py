@@ -33,9 +33,12 @@ async def hear(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     """Store one happening, change what follows from it at once, and put word of it into the outbox.
 
     The second call with the same `dedupe_key` changes nothing. NotFound for a candidate that we do not know.
-    Of what comes late about an erased person, no more is kept than that it came.
+    Of what comes late about an erased person, no more is kept than that it came. What is told of somebody who was
+    merged happens to whom they became.
     """
     person = await _person(tx, incoming)
+    if person is not None and person.id != incoming.candidate:
+        incoming = replace(incoming, candidate=person.id)
     if person is not None and person.erased_at is not None:
         return await _note_only(tx, clock, incoming)
     identity, now = happening_id(incoming.dedupe_key), clock.now()

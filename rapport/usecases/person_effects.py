@@ -1,9 +1,10 @@
 """What a happening changes about the person it happened to: consent, suppression, erasure, applications."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from rapport.dsl.events import PAUSES
-from rapport.store import candidates, consents, erasure
+from rapport.store import candidates, consents, erasure, sends
 from rapport.store.database import Tx
 from rapport.store.once import insert
 from rapport.store.tables.ats import AtsApplicationRow
@@ -36,10 +37,17 @@ async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now:
 
 
 async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str, now: datetime) -> None:
-    if person.email_key is not None:
-        await consents.suppress(
-            tx, person.email_key, scope=scope, reason=incoming.kind, at=incoming.at, recorded_at=now
-        )
+    """Close the address that bounced; what the person says closes all of theirs."""
+    for key in await _closed_by(tx, incoming, person):
+        await consents.suppress(tx, key, scope=scope, reason=incoming.kind, at=incoming.at, recorded_at=now)
+
+
+async def _closed_by(tx: Tx, incoming: Incoming, person: CandidateRow) -> Sequence[str]:
+    if incoming.kind != "bounced":
+        return sorted(await erasure.addresses_of(tx, [person.id]))
+    mail = await sends.find(tx, incoming.send) if incoming.send is not None else None
+    key = mail.recipient_key if mail else person.email_key
+    return [key] if key else []
 
 
 async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:

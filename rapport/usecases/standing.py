@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
@@ -12,6 +12,7 @@ from rapport.engine.situation import MailFacts, Situation
 from rapport.store import candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.tables.consent import ConsentRow
+from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
@@ -80,8 +81,9 @@ async def with_all_mails(tx: Tx, here: Standing) -> Situation:
     if here.person.email_key is None or not here.project.contact_policy.at_most:
         return here.situation
     since = here.at - max(cap.per.roughly() for cap in here.project.contact_policy.at_most)
+    further = select(AddressRow.key).where(AddressRow.candidate == here.person.id)
     query = select(SendRow).where(
-        SendRow.recipient_key == here.person.email_key,
+        or_(SendRow.recipient_key == here.person.email_key, SendRow.recipient_key.in_(further)),
         SendRow.state.in_(MAY_HAVE_LEFT),
         func.coalesce(SendRow.accepted_at, SendRow.at) > since,
         func.coalesce(SendRow.accepted_at, SendRow.at) <= here.at,

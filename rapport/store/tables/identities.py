@@ -1,6 +1,7 @@
 """By what else a person is recognized: further addresses, ids in other systems, profile links, and who became whom."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,7 +37,11 @@ class IdentityRow(Row):
 
 
 class MergeRow(Row):
-    """Two rows that were one person: `gone` is empty since then, and its id leads to `kept`."""
+    """Two rows that were one person: `gone` is empty since then, and its id leads to `kept`.
+
+    `profile` is what `gone` itself had said, field by field (`custom.notice`, `skills.python`), and `given` are those
+    of its fields that the person has now.
+    """
 
     __tablename__ = "merges"
     __table_args__ = (Index("merges_by_kept", "kept"),)
@@ -46,3 +51,5 @@ class MergeRow(Row):
     cause: Mapped[str]
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    profile: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    given: Mapped[list[str]] = mapped_column(default_factory=list)
