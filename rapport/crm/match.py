@@ -14,11 +14,11 @@ from rapport.crm.skills import Found, Likeness, Skills
 
 # Points, 100 in all. What somebody can do weighs more than whether they answer: half of it without the must skills.
 _MUST, _NICE, _PLACE, _LEVEL, _ENGAGED, _RECENT = 40, 10, 15, 10, 15, 10
-# What engagement and recency can add to what stands in the profile.
-MOST_BEHAVIOR: Final = _ENGAGED + _RECENT
 _COUNTRY, _ANYWHERE = 8, 12
 # A reply says most; a fifth click says little that four have not.
 _REPLY, _CLICK, _MOST_CLICKS, _EVENT, _SCORE, _FULL_SCORE = 6, 1, 4, 2, 3, 40
+# What engagement and recency can add to what stands in the profile.
+MOST_BEHAVIOR: Final = _ENGAGED + _RECENT
 # Who was last heard of a year ago is as far away as who was never heard of.
 _FORGOTTEN = 365
 _LEVELS: Final[Mapping[str, int]] = {
@@ -91,10 +91,17 @@ class Matcher:
         self._role, self._today = role, today
         self._skills = Skills((*role.must, *role.nice), synonyms)
 
-    def profile_points(self, profile: Profile) -> tuple[float, bool]:
-        """The points for what stands in the profile, and whether every must skill does."""
+    def qualifies(self, profile: Profile) -> bool:
+        """Whether somebody has every must skill."""
+        return self._qualified(self._skills.among(profile.skills))
+
+    def at_most(self, profile: Profile, *, score: int, active: bool) -> float:
+        """The most points that somebody can have: exactly theirs where they are not `active`, so did nothing at all."""
         found = self._skills.among(profile.skills)
-        return _sum(self._of_profile(profile, found)), self._qualified(found)
+        known = _sum(self._of_profile(profile, found))
+        if not active:
+            return known + _engagement(Behavior(score=score)).points
+        return known + MOST_BEHAVIOR
 
     def match(self, profile: Profile, behavior: Behavior) -> Match:
         """All points, each with its reason."""

@@ -13,6 +13,8 @@ _OF_CANDIDATES = "candidate."
 # What else a field rests on: dates are compared in the person's time zone.
 _RESTS_ON: Mapping[str, frozenset[str]] = {
     "email_domain": frozenset({"email"}),
+    # An address that gets no mail takes its consent along.
+    "consent": frozenset({"email"}),
     "joined_on": frozenset({"timezone"}),
     "last_contacted_on": frozenset({"timezone"}),
     "custom": frozenset({"timezone"}),

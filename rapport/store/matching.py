@@ -14,8 +14,8 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 
-# A page of rows is a megabyte.
-_PAGE = 5_000
+# Measuring a page takes some 20 ms, for which nothing else goes on in the process.
+_PAGE = 1_000
 # What people do, of all that happens to them, and only where it was they.
 _SIGNS = ("clicked", "replied", "attended", "registered_for_event", "submitted", "applied")
 
@@ -25,7 +25,7 @@ async def profiles(tx: Tx) -> AsyncIterator[Sequence[Any]]:
     row = CandidateRow
     gone = exists().where(MergeRow.gone == row.id)
     query = (
-        select(row.id, row.skills, row.city, row.country, row.seniority, row.stage)
+        select(row.id, row.skills, row.city, row.country, row.seniority, row.stage, row.score)
         .where(row.erased_at.is_(None), ~gone)
         .order_by(row.id)
         .limit(_PAGE)
@@ -34,6 +34,13 @@ async def profiles(tx: Tx) -> AsyncIterator[Sequence[Any]]:
     while page := (await tx.execute(query.where(row.id > cursor))).all():
         cursor = page[-1].id
         yield page
+
+
+async def active(tx: Tx) -> frozenset[str]:
+    """Everybody of whom there is a sign, machines' included: read from an index alone."""
+    row = HappeningRow
+    query = select(row.candidate).where(row.candidate.is_not(None), row.kind.in_(_SIGNS)).distinct()
+    return frozenset(str(name) for name in await tx.scalars(query))
 
 
 async def signs(tx: Tx, names: Sequence[str], since: datetime) -> Mapping[str, Mapping[str, tuple[int, datetime]]]:

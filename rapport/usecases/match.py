@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from rapport.clock import Clock
-from rapport.crm.match import MOST_BEHAVIOR, Behavior, Match, Matcher, Profile
+from rapport.crm.match import Behavior, Match, Matcher, Profile
 from rapport.crm.role import Role
 from rapport.dsl.project import Project
 from rapport.errors import BadInput, NotFound
@@ -64,8 +64,8 @@ async def rank(tx: Tx, clock: Clock, search: Search) -> Ranking:
     best = _Best(limit=search.limit)
     for start in range(0, len(waiting), _PAGE):
         page = waiting[start : start + _PAGE]
-        # In the order of their profiles: nobody behind can come to more.
-        if not best.has_room_for(-page[0][0] + MOST_BEHAVIOR):
+        # In the order of what they can come to: nobody behind is better.
+        if not best.has_room_for(*page[0]):
             break
         names = [name for _, name in page]
         known = await _look(tx, names, clock, search)
@@ -94,18 +94,22 @@ async def role_of_job(tx: Tx, job: str) -> Role:
 async def _by_profile(
     tx: Tx, matcher: Matcher, search: Search, left_out: Counter[str]
 ) -> tuple[list[tuple[float, str]], int]:
-    """Who may be among the best, by the points of their profile, most first; and how many people there are."""
+    """Who may be among the best, by the points that they can have, most first; and how many people there are."""
     waiting: list[tuple[float, str]] = []
+    active = await matching.active(tx)
     people = 0
     async for page in matching.profiles(tx):
         people += len(page)
         for row in page:
-            points, qualified = matcher.profile_points(_profile(row))
+            profile = _profile(row)
             if row.stage == "hired":
                 left_out["hired"] += 1
-            elif search.qualified and not qualified:
+            elif search.qualified and not matcher.qualifies(profile):
                 left_out["not_qualified"] += 1
+            elif search.engaged and row.id not in active:
+                left_out["not_engaged"] += 1
             else:
+                points = matcher.at_most(profile, score=row.score, active=row.id in active)
                 waiting.append((-points, row.id))
     waiting.sort()
     return waiting, people
@@ -131,8 +135,9 @@ class _Best:
         elif entry[:2] > self.heap[0][:2]:
             heapq.heapreplace(self.heap, entry)
 
-    def has_room_for(self, points: float) -> bool:
-        return len(self.heap) < self.limit or points >= self.heap[0][0]
+    def has_room_for(self, less: float, name: str) -> bool:
+        """Whether somebody with so many points (written negative) would be among them."""
+        return len(self.heap) < self.limit or (-less, _Backwards(name)) > self.heap[0][:2]
 
     @property
     def in_order(self) -> Sequence[Match]:
