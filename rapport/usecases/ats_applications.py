@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rapport.crm.ats_words import ended_at, outcome_of, status_of
 from rapport.crm.hiring import AtsApplication
@@ -16,6 +16,8 @@ from rapport.usecases import segments
 from rapport.usecases.ats_facts import Fact, tell
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
+
+_A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,9 @@ def _recruiter(reading: Reading, told: AtsApplication) -> str | None:
 
 def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequence[tuple[str, datetime]]:
     """What happened since we knew it, in the words of the language, and when."""
-    outcome, changed = outcome_of(told), told.updated_at or reading.asked_at
+    # Of what we see for the first time and has no date, nobody knows how old it is: it starts nothing.
+    undated = reading.asked_at if before.known else reading.since - _A_MOMENT
+    outcome, changed = outcome_of(told), told.updated_at or undated
     changes = []
     if not told.is_prospect and (not before.known or before.is_prospect):
         changes.append(("applied", told.applied_at or changed))
@@ -133,7 +137,7 @@ def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequenc
         # Rejected or hired by mistake, and taken back: they are in a process again.
         changes.append(("stage_changed_to", changed))
     if outcome is not None and outcome != before.outcome:
-        changes.append((outcome, ended_at(told, otherwise=reading.asked_at)))
+        changes.append((outcome, ended_at(told, otherwise=undated)))
     return changes
 
 

@@ -62,9 +62,6 @@ class ConnectedAts:
                 raise
             await place.vendor.write(how, what, person=moved, key=key, text=text)
 
-    async def close(self) -> None:
-        """Nothing is open here: connections belong to the vendors."""
-
     async def _find(self, candidate: str) -> _Place:
         connection, there, email = await self._known(candidate)
         vendor = await self.sync.vendors.of(connection)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from rapport.ats.project_ats import ProjectAts
 from rapport.ats.project_vendors import Connections, ProjectVendors
 from rapport.ats.registry import Registry
 from rapport.ats.webhooks import HttpWebhooks
@@ -40,7 +39,7 @@ class House:
     store: Store
     signer: Signer = field(repr=False)
     mailer: SmtpMailer
-    ats: ProjectAts
+    ats: ConnectedAts
     vendors: ProjectVendors
     sync: AtsSync
     webhooks: HttpWebhooks
@@ -64,7 +63,7 @@ async def open_house(
     connections, webhooks = _ways_out(settings, store, clock, environ)
     vendors = ProjectVendors(connections, _registry(settings, store, clock, environ).vendor_of)
     sync = AtsSync(store=store, clock=clock, vendors=vendors, pepper=settings.pepper)
-    ats = ProjectAts(connections, environ=environ, demo=settings.demo_ats_url, others=ConnectedAts(sync=sync))
+    ats = ConnectedAts(sync=sync)
     desk = StoreDesk(store, mailer=mailer, ats=ats, webhooks=webhooks, letterhead=letterhead, clock=clock)
     try:
         yield House(
@@ -81,7 +80,6 @@ async def open_house(
         )
     finally:
         await mailer.close()
-        await ats.close()
         await vendors.close()
         await webhooks.close()
         await store.close()

@@ -276,3 +276,24 @@ async def test_an_errand_that_fails_is_done_later(house: House) -> None:
     await house.errands.drain()
 
     assert ["c_ana"] == await house.walks()
+
+
+async def test_what_has_no_date_when_it_is_first_seen_starts_nothing(house: House) -> None:
+    """Nobody knows how old it is; what changes after that is news."""
+    house.ats.end("c_ana-backend", HiringOutcome.REJECTED_BY_US, reason="stronger-candidate")
+    filed = house.ats.filed["c_ana-backend"]
+    house.ats.filed["c_ana-backend"] = replace(filed, applied_at=None, updated_at=None, rejected_on=None)
+    await house.hint("person", "c_ana")
+    await house.errands.drain()
+    assert [] == await house.walks()
+
+    house.ats.filed["c_ana-backend"] = replace(filed, status="active", outcome=None, applied_at=None, updated_at=None)
+    house.clock.at += timedelta(minutes=1)
+    await house.hint("person", "c_ana", key="2")
+    await house.errands.drain()
+    house.ats.filed["c_ana-backend"] = replace(filed, applied_at=None, updated_at=None, rejected_on=None)
+    house.clock.at += timedelta(minutes=1)
+    await house.hint("person", "c_ana", key="3")
+    await house.errands.drain()
+
+    assert ["c_ana"] == await house.walks()
