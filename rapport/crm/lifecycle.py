@@ -37,7 +37,6 @@ _BECOMES: Final[Mapping[str, str]] = {
     "hired": HIRED,
 }
 _STAYS: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(_INTEREST, frozenset(STAGES) - {AWARENESS}),
     "applied": frozenset({IN_PROCESS, HIRED}),
     "stage_changed_to": frozenset({HIRED}),
     "withdrew": frozenset({HIRED, ALUMNI}),
@@ -53,5 +52,7 @@ def stage_after(stage: str | None, kind: str, *, under_way: str | None = None) -
     """
     becomes = _BECOMES.get(kind)
     if becomes is None or stage in _STAYS.get(kind, ()):
+        return stage
+    if kind in _INTEREST and stage not in (None, AWARENESS):
         return stage
     return under_way if under_way and kind in ("rejected", "withdrew") else becomes

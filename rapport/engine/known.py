@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from rapport.crm.lifecycle import stage_after
 from rapport.engine.happening import Happening
 
 # What news from the ATS makes of the application: its status, and its stage where the news names none.
@@ -45,8 +46,8 @@ class Known:
                 self._apply(happening)
             case kind if kind in _CLOSES_ADDRESS:
                 self.consents = {}
-            case _:
-                pass
+            case kind:
+                self._move_stage(kind)
         return True
 
     def change_list(self, key: str, how: str, name: str) -> bool:
@@ -84,4 +85,10 @@ class Known:
         if kind == "rejected":
             known["reason"] = detail.get("reason")
             known["rejected_on"] = happening.at.date().isoformat()
-        self.candidate["stage"] = outcome or known.get("stage")
+        self._move_stage(kind)
+
+    def _move_stage(self, kind: str) -> None:
+        before = self.candidate.get("stage")
+        after = stage_after(before, kind)
+        if after != before:
+            self.candidate["stage"] = after

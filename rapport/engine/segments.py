@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from rapport.crm.lifecycle import MOVING
 from rapport.dsl.project import Project
 from rapport.dsl.segments import Segment, segments_of
 from rapport.engine.evaluate import holds
@@ -16,7 +17,7 @@ _CONSENT, _STAGE, _NOTHING = frozenset({"consent"}), frozenset({"stage"}), froze
 # left everything already.
 _CHANGES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("unsubscribed", "consent_withdrawn", "complained", "bounced", "consent_given"), _CONSENT),
-    **dict.fromkeys(("applied", "stage_changed_to", "hired", "rejected", "withdrew"), _STAGE),
+    **dict.fromkeys(MOVING, _STAGE),
     "tagged": frozenset({"tags"}),
     **dict.fromkeys(("added_to_pool", "removed_from_pool"), frozenset({"pools"})),
 }

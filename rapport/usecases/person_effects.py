@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import select
+
+from rapport.crm.lifecycle import APPLICANT, IN_PROCESS, MOVING, stage_after
 from rapport.dsl.events import PAUSES
 from rapport.store import candidates, consents, erasure, sends
 from rapport.store.database import Tx
@@ -33,6 +36,8 @@ async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now:
         await _erase(tx, incoming, person, now)
     if incoming.kind in _APPLICATION_KINDS:
         return await _apply_to_application(tx, incoming, person, now)
+    if incoming.kind in MOVING:
+        await _move_stage(tx, incoming.kind, person.id)
     return None
 
 
@@ -91,10 +96,27 @@ async def _apply_to_application(tx: Tx, incoming: Incoming, person: CandidateRow
         return row.id
     _tell(row, incoming)
     row.at, row.recorded_at = incoming.at, now
-    person = await candidates.get(tx, person.id)
-    person.stage = _OUTCOME.get(incoming.kind, row.stage)
-    await tx.flush()
+    ends = incoming.kind in _OUTCOME
+    await _move_stage(tx, incoming.kind, person.id, await _under_way(tx, person.id, but=row.id) if ends else None)
     return row.id
+
+
+async def _move_stage(tx: Tx, kind: str, candidate: str, under_way: str | None = None) -> None:
+    person = await candidates.get(tx, candidate)
+    stage = stage_after(person.stage, kind, under_way=under_way)
+    if stage != person.stage:
+        person.stage = stage
+    await tx.flush()
+
+
+async def _under_way(tx: Tx, candidate: str, *, but: str) -> str | None:
+    """Where another application of the person has them; None without one under way."""
+    row = ApplicationRow
+    others = select(row.stage).where(row.candidate == candidate, row.id != but, row.status == "active")
+    stages = (await tx.scalars(others)).all()
+    if not stages:
+        return None
+    return APPLICANT if all(stage in (None, "applied") for stage in stages) else IN_PROCESS
 
 
 def _tell(row: ApplicationRow, incoming: Incoming) -> None:

@@ -31,7 +31,7 @@ PROJECT = Project.read(
                 "members": {
                     "candidate.pools": "engineering",
                     "any": [{"candidate.pools": "hot"}, {"candidate.tags": "warm"}],
-                    "none": [{"candidate.stage": "interview"}],
+                    "none": [{"candidate.stage": "in-process"}],
                 },
             },
         },

@@ -46,10 +46,10 @@ def test_consent_goes_with_what_closes_it(kind: str, detail: dict[str, str], lef
 @pytest.mark.parametrize(
     ("kind", "detail", "expected"),
     [
-        ("applied", {}, ("active", None, "applied", "applied")),
-        ("stage_changed_to", {"stage": "interview"}, ("active", None, "interview", "interview")),
+        ("applied", {}, ("active", None, "applied", "applicant")),
+        ("stage_changed_to", {"stage": "interview"}, ("active", None, "interview", "in-process")),
         ("rejected", {"stage": "onsite", "reason": "skills"}, ("rejected", "rejected", "onsite", "rejected")),
-        ("withdrew", {}, ("withdrawn", "withdrawn", "screen", "withdrawn")),
+        ("withdrew", {}, ("withdrawn", "withdrawn", "screen", "consideration")),
         ("hired", {}, ("hired", "hired", "hired", "hired")),
     ],
 )
