@@ -42,6 +42,16 @@ def happening_id(dedupe_key: str) -> str:
     return "h_" + _base32(hashlib.sha256(b"happening\n" + dedupe_key.encode()).digest()[:_HAPPENING_BYTES])
 
 
+def task_id(key: str) -> str:
+    """Name one to-do by what makes it the same when it is asked for again."""
+    return "t_" + _base32(hashlib.sha256(b"task\n" + key.encode()).digest()[:_HAPPENING_BYTES])
+
+
+def conversation_id(key: str) -> str:
+    """Name one conversation by what makes it the same when it is told again."""
+    return "n_" + _base32(hashlib.sha256(b"conversation\n" + key.encode()).digest()[:_HAPPENING_BYTES])
+
+
 def command_id(enrollment: str, number: int) -> str:
     """Name one command to a walk by the outbox row that carries it."""
     return happening_id(f"command\n{enrollment}\n{number}")

@@ -20,6 +20,7 @@ from rapport.store.tables.people import CandidateRow, PoolMemberRow, ProfileChan
 from rapport.store.tables.provider_events import ProviderEventRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.segments import SegmentDueRow
+from rapport.store.tables.tasks import ConversationRow, TaskRow
 from rapport.store.tables.visits import VisitRow
 from rapport.store.tables.walks import (
     DecisionRow,
@@ -28,7 +29,6 @@ from rapport.store.tables.walks import (
     HoldRow,
     ReadRow,
     RefusalRow,
-    TaskRow,
 )
 
 # What a rule's column holds the id of.
@@ -95,7 +95,8 @@ RULES: Sequence[Rule] = (
     Later(table=IdentityRow, because="Until they are hashed they keep an ATS or a file from creating the person anew."),
     Delete(table=ReadRow, column="enrollment", of="enrollment"),
     Delete(table=DecisionRow, column="enrollment", of="enrollment"),
-    Delete(table=TaskRow, column="enrollment", of="enrollment"),
+    Delete(table=ConversationRow, column="candidate", of="candidate"),
+    Delete(table=TaskRow, column="candidate", of="candidate"),
     Delete(table=SendLinkRow, column="send", of="send"),
     Delete(table=ForwardRow, column="happening", of="happening"),
     Empty(

@@ -17,6 +17,7 @@ from rapport.store.tables import (
     published,
     recruiting,
     segments,
+    tasks,
     visits,
     walks,
 )
@@ -40,5 +41,6 @@ TABLE_FILES = (
     ats,
     ats_limits,
     segments,
+    tasks,
 )
 METADATA = Row.metadata

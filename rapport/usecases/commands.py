@@ -42,14 +42,14 @@ async def resume(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str
 async def retry(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
     """Let a walk try the step again at which it is held; the number of the outbox row. Refused when it is not held."""
     row = await _walking(tx, enrollment)
-    await holds.answer(tx, enrollment, "retried")
+    await holds.answer(tx, enrollment, "retried", at=at, by=by)
     return await _put(tx, clock, row, "retry", at=at, by=by)
 
 
 async def skip(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) -> int:
     """Let a walk leave the step out at which it is held; the number of the outbox row. Refused when it is not held."""
     row = await _walking(tx, enrollment)
-    step = await holds.answer(tx, enrollment, "skipped")
+    step = await holds.answer(tx, enrollment, "skipped", at=at, by=by)
     send = await sends.find(tx, send_id(enrollment, step))
     if send is not None and not gone_on(send):
         move(send, "skipped", f"skipped by {by}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from rapport.clock import Clock
 from rapport.errors import Refused
@@ -13,7 +13,8 @@ from rapport.store import enrollments
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.published import VersionRow
-from rapport.store.tables.walks import EnrollmentRow, HoldRow, TaskRow
+from rapport.store.tables.walks import EnrollmentRow, HoldRow
+from rapport.usecases import todo
 from rapport.usecases.standing import Standing
 from rapport.usecases.tasks import ask_owner
 
@@ -62,7 +63,7 @@ async def held(tx: Tx, *, after: str = "", limit: int = 1_000) -> Sequence[Held]
     ]
 
 
-async def answer(tx: Tx, enrollment: str, state: Literal["retried", "skipped"]) -> str:
+async def answer(tx: Tx, enrollment: str, state: Literal["retried", "skipped"], *, at: datetime, by: str) -> str:
     """Note what a person decided, and tick off the owner's task; the step. Refused when the walk is not held."""
     waiting = select(HoldRow).where(HoldRow.enrollment == enrollment, HoldRow.state == "waiting")
     row = await tx.scalar(waiting.execution_options(populate_existing=True))
@@ -73,7 +74,6 @@ async def answer(tx: Tx, enrollment: str, state: Literal["retried", "skipped"]) 
             hint="List those that do: rapport holds.",
         )
     row.state = state
-    task = (TaskRow.enrollment == enrollment) & (TaskRow.step == row.step)
-    await tx.execute(update(TaskRow).where(task).values(state="done"))
+    await todo.tick_off(tx, todo.step_key(enrollment, row.step), at=at, by=by)
     await tx.flush()
     return row.step

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from rapport.clock import Clock
 from rapport.engine.limits import GUARDED, is_harmed, is_near_harm
@@ -15,7 +15,7 @@ from rapport.store import enrollments, sends
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.mails import SenderHarmRow, SenderStopRow, SendRow
-from rapport.store.tables.walks import TaskRow
+from rapport.usecases import todo
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.shelf import live_project, version_of
 
@@ -139,16 +139,13 @@ async def _stop(tx: Tx, send: SendRow, incoming: Incoming, now: datetime, *, mai
 async def _ask_owner(tx: Tx, send: SendRow, at: datetime, now: datetime, title: str) -> None:
     walk = await enrollments.get(tx, send.enrollment)
     owner = (await version_of(tx, walk.sequence, walk.version)).owner
-    task = TaskRow(
-        enrollment=send.enrollment,
-        step=send.step,
+    asked = todo.Asked(
+        key=todo.step_key(send.enrollment, send.step),
         assignee=owner,
         title=title,
-        due_at=None,
-        state="open",
         at=at,
-        recorded_at=now,
+        candidate=walk.candidate,
+        enrollment=send.enrollment,
+        step=send.step,
     )
-    if not await insert_once(tx, task):
-        this = (TaskRow.enrollment == send.enrollment) & (TaskRow.step == send.step)
-        await tx.execute(update(TaskRow).where(this).values(state="open", title=title, at=at))
+    await todo.ask_again(tx, asked, now=now)

@@ -3,8 +3,6 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import update
-
 from rapport.clock import Clock
 from rapport.dsl import model
 from rapport.engine.calendar import add
@@ -13,8 +11,7 @@ from rapport.errors import BadInput
 from rapport.ids import happening_id
 from rapport.mail.merge import DataMissing
 from rapport.store.database import Tx
-from rapport.store.once import insert_once
-from rapport.store.tables.walks import TaskRow
+from rapport.usecases import todo
 from rapport.usecases.mail_context import context_of, fill_in
 from rapport.usecases.senders import recruiter_of
 from rapport.usecases.snapshot import situation
@@ -27,54 +24,37 @@ _OWNER_RECRUITER = "owner-recruiter"
 async def add_task(tx: Tx, clock: Clock, here: Standing, step: str, task: model.Task) -> None:
     """Give the task to whom it names; a person who is not there (any more) hands it to the sequence's owner."""
     home = home_of_person(here.situation, here.project)
-    await insert_once(
-        tx,
-        TaskRow(
-            enrollment=here.row.id,
-            step=step,
-            assignee=_assignee(here, task),
-            title=await _title(tx, here, step, task),
-            due_at=add(here.at, task.due, home.zone, home.country),
-            state="open",
-            at=here.at,
-            recorded_at=clock.now(),
-        ),
-    )
+    title = await _title(tx, here, step, task)
+    due = add(here.at, task.due, home.zone, home.country)
+    await todo.ask(tx, _asked(here, step, assignee=_assignee(here, task), title=title, due_at=due), now=clock.now())
 
 
 async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str) -> None:
     """Ask the sequence's owner to look at a walk that stands still; a task for this step that was done opens again."""
-    row = TaskRow(
-        enrollment=here.row.id,
-        step=step,
-        assignee=here.owner,
-        title=f"{here.row.id} stands still at {step}: {reason}. Retry the step or skip it.",
-        due_at=None,
-        state="open",
-        at=here.at,
-        recorded_at=clock.now(),
-    )
-    if await insert_once(tx, row):
-        return
-    this = (TaskRow.enrollment == here.row.id) & (TaskRow.step == step)
-    await tx.execute(update(TaskRow).where(this).values(state="open", title=row.title, at=row.at))
+    title = f"{here.row.id} stands still at {step}: {reason}. Retry the step or skip it."
+    await todo.ask_again(tx, _asked(here, step, assignee=here.owner, title=title), now=clock.now())
 
 
 async def ask_to_read(tx: Tx, clock: Clock, enrollment: str, happening: str, *, at: datetime) -> None:
     """Ask the person's recruiter to read a reply that asks for no more mails, among other things."""
     here = await standing(tx, enrollment, at)
     title = f"A reply to {enrollment} asks for fewer mails or none. Read it (rapport replies), then resume or cancel."
-    row = TaskRow(
-        enrollment=enrollment,
-        step=f"reply:{happening}",
-        assignee=recruiter_of(here, "owner") or here.owner,
+    assignee = recruiter_of(here, "owner") or here.owner
+    asked = _asked(here, f"reply:{happening}", assignee=assignee, title=title)
+    await todo.ask(tx, asked, now=clock.now())
+
+
+def _asked(here: Standing, step: str, *, assignee: str, title: str, due_at: datetime | None = None) -> todo.Asked:
+    return todo.Asked(
+        key=todo.step_key(here.row.id, step),
+        assignee=assignee,
         title=title,
-        due_at=None,
-        state="open",
-        at=at,
-        recorded_at=clock.now(),
+        at=here.at,
+        due_at=due_at,
+        candidate=here.row.candidate,
+        enrollment=here.row.id,
+        step=step,
     )
-    await insert_once(tx, row)
 
 
 def _assignee(here: Standing, task: model.Task) -> str:

@@ -123,18 +123,3 @@ class HoldRow(Row):
     reason: Mapped[str]
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-
-
-class TaskRow(Row):
-    """A to-do for a colleague; `state` is open or done."""
-
-    __tablename__ = "tasks"
-
-    enrollment: Mapped[str] = mapped_column(ForeignKey("enrollments.id"), primary_key=True)
-    step: Mapped[Word] = mapped_column(primary_key=True)
-    assignee: Mapped[Word]
-    title: Mapped[str]
-    due_at: Mapped[datetime | None]
-    state: Mapped[Word]
-    at: Mapped[datetime]
-    recorded_at: Mapped[datetime]

@@ -2,10 +2,12 @@
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
+from rapport.ids import task_id
 from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, migrate
+from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.calendar import registered
 from tests.unit.store.worlds import opened
 
@@ -24,6 +26,26 @@ _KNOWN = {
     "c_dan": ("attended", '{"event": ""}'),
     "c_eve": ("custom", '{"event": "fair-7"}'),
 }
+
+_A_TASK_OF_BEFORE = (
+    (
+        "INSERT INTO candidates (id, recorded_at, skills, score, custom, stage)"
+        " VALUES ('c_ana', '2026-03-02 09:00:00+00', '[]', 0, '{}', 'interview')"
+    ),
+    (
+        'INSERT INTO versions (sequence, hash, recorded_at, title, owner, plan, start, "commit")'
+        " VALUES ('welcome', 'v', '2026-03-02 09:00:00+00', 'W', 'anna', '{}', '{}', 'c0ffee')"
+    ),
+    (
+        "INSERT INTO enrollments (id, sequence, candidate, n, version, state, enrolled_at, recorded_at, cause, once_key,"
+        " shift_seconds, path) VALUES ('welcome/c_ana/1', 'welcome', 'c_ana', 1, 'v', 'running',"
+        " '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 'test', '', 0, '[]')"
+    ),
+    (
+        "INSERT INTO tasks (enrollment, step, assignee, title, state, at, recorded_at) VALUES ('welcome/c_ana/1', 'call',"
+        " 'anna', 'Call her', 'open', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00')"
+    ),
+)
 
 
 async def _move(store: Store, revision: str) -> None:
@@ -66,3 +88,19 @@ async def test_the_newest_step_can_be_taken_back(empty_database: str) -> None:
 
         async with store.read() as tx:
             assert [] == await registered(tx, "fair-7")
+
+
+async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:
+    """A task keeps its walk and is found by its person; what an ATS called a stage becomes one of ours."""
+    async with opened(empty_database) as store:
+        await _move(store, "0014")
+        async with store.write() as tx:
+            for statement in _A_TASK_OF_BEFORE:
+                await tx.execute(text(statement))
+
+        await migrate(empty_database)
+
+        async with store.read() as tx:
+            [task] = await tx.scalars(select(TaskRow))
+            assert (task_id("welcome/c_ana/1/call"), "c_ana", "open") == (task.id, task.candidate, task.state)
+            assert "in-process" == await tx.scalar(text("SELECT stage FROM candidates"))

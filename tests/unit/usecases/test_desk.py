@@ -14,11 +14,13 @@ from sqlalchemy import select
 from rapport.engine.happening import Happening
 from rapport.engine.state import End, Passed
 from rapport.engine.world import Enrolled, World
+from rapport.ids import task_id
 from rapport.ports import Delivery
 from rapport.store import candidates, deliveries, enrollments
 from rapport.store.database import Store
 from rapport.store.tables.intake import HappeningRow
-from rapport.store.tables.walks import DecisionRow, TaskRow
+from rapport.store.tables.tasks import TaskRow
+from rapport.store.tables.walks import DecisionRow
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
@@ -117,7 +119,7 @@ async def test_standstill_is_a_task_that_opens_again(store: Store, clock: Standi
     desk = the_desk(store, clock)
     await desk.hold(walk, "hot", "refused by policy", at=MONDAY)
     async with store.write() as tx:
-        (await tx.get_one(TaskRow, (walk, "hot"))).state = "done"
+        (await tx.get_one(TaskRow, task_id(f"{walk}/hot"))).state = "done"
     await desk.hold(walk, "hot", "refused again", at=MONDAY + DAY)
     async with store.read() as tx:
         [task] = (await tx.scalars(select(TaskRow))).all()

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from rapport.engine.runtime import Outcome
 from rapport.errors import ConfigurationError, TemporaryFailure
+from rapport.ids import task_id
 from rapport.ports import Delivery
 from rapport.store import candidates, deliveries, enrollments
 from rapport.store.database import Store
-from rapport.store.tables.walks import EffectRow, ReadRow, RefusalRow, TaskRow
+from rapport.store.tables.tasks import TaskRow
+from rapport.store.tables.walks import EffectRow, ReadRow, RefusalRow
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
@@ -131,7 +133,7 @@ async def test_task_always_has_somebody_and_a_title(
     walk = await a_walk(store, clock, ALL, person=person)
     await the_desk(store, clock).act(walk, ["call"], at=MONDAY)
     async with store.read() as tx:
-        task = await tx.get_one(TaskRow, (walk, "call"))
+        task = await tx.get_one(TaskRow, task_id(f"{walk}/call"))
 
     assert (assignee, title, MONDAY + timedelta(days=3)) == (task.assignee, task.title, task.due_at)
 

@@ -11,7 +11,7 @@ from rapport.ids import send_id
 from rapport.ports import Delivery
 from rapport.store import deliveries, enrollments, sends
 from rapport.store.database import Store
-from rapport.store.tables.walks import TaskRow
+from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.commands import retry, skip
 from rapport.usecases.holds import Held, held
 from rapport.usecases.timeline import timeline

@@ -15,7 +15,7 @@ from rapport.store.database import Store
 from rapport.store.tables.consent import SuppressionRow
 from rapport.store.tables.incoming import ForwardRow
 from rapport.store.tables.intake import DeliveryRow, HappeningRow
-from rapport.store.tables.walks import TaskRow
+from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.forwarding import ReplyForwarder
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.incoming_mail import MailDoor, MailTaken

@@ -11,7 +11,7 @@ from rapport.ids import send_id
 from rapport.ports import Delivery
 from rapport.store import sends
 from rapport.store.database import Store
-from rapport.store.tables.walks import TaskRow
+from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in

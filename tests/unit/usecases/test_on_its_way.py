@@ -9,7 +9,8 @@ from rapport.ports import Delivery
 from rapport.store import candidates, deliveries, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import HappeningRow
-from rapport.store.tables.walks import EffectRow, TaskRow
+from rapport.store.tables.tasks import TaskRow
+from rapport.store.tables.walks import EffectRow
 from rapport.usecases import commands
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.incoming import Incoming
