@@ -37,13 +37,14 @@ _A_TASK_OF_BEFORE = (
         " VALUES ('welcome', 'v', '2026-03-02 09:00:00+00', 'W', 'anna', '{}', '{}', 'c0ffee')"
     ),
     (
-        "INSERT INTO enrollments (id, sequence, candidate, n, version, state, enrolled_at, recorded_at, cause, once_key,"
-        " shift_seconds, path) VALUES ('welcome/c_ana/1', 'welcome', 'c_ana', 1, 'v', 'running',"
+        "INSERT INTO enrollments (id, sequence, candidate, n, version, state, enrolled_at, recorded_at, cause,"
+        " once_key, shift_seconds, path) VALUES ('welcome/c_ana/1', 'welcome', 'c_ana', 1, 'v', 'running',"
         " '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 'test', '', 0, '[]')"
     ),
     (
-        "INSERT INTO tasks (enrollment, step, assignee, title, state, at, recorded_at) VALUES ('welcome/c_ana/1', 'call',"
-        " 'anna', 'Call her', 'open', '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00')"
+        "INSERT INTO tasks (enrollment, step, assignee, title, state, at, recorded_at)"
+        " VALUES ('welcome/c_ana/1', 'call', 'anna', 'Call her', 'open',"
+        " '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00')"
     ),
 )
 
@@ -93,7 +94,7 @@ async def test_the_newest_step_can_be_taken_back(empty_database: str) -> None:
 async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:
     """A task keeps its walk and is found by its person; what an ATS called a stage becomes one of ours."""
     async with opened(empty_database) as store:
-        await _move(store, "0014")
+        await _move(store, "0015")
         async with store.write() as tx:
             for statement in _A_TASK_OF_BEFORE:
                 await tx.execute(text(statement))

@@ -1,6 +1,6 @@
 """Tasks by an id of their own, also without a walk; conversations; stages as the lifecycle has them.
 
-Revision: 0015, after 0014.
+Revision: 0016, after 0015.
 """
 
 import base64
@@ -9,8 +9,8 @@ import hashlib
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
