@@ -9,4 +9,5 @@ def calendar_line(calendar: Calendar, line: Line) -> str:
     start = calendar.scenario.start
     local = line.at.astimezone(start.zone)
     until = f", until {line.until.astimezone(start.zone):%a %d %b %H:%M}" if line.until else ""
-    return f"day {start.day_number(line.at):<4} {local:%a %d %b %Y %H:%M}  {line.step:<18} {line.text}{until}"
+    step = calendar.label(line).ljust(calendar.label_width)
+    return f"day {start.day_number(line.at):<4} {local:%a %d %b %Y %H:%M}  {step} {line.text}{until}"

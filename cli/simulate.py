@@ -27,7 +27,7 @@ from rapport.reports.calendar_page import calendar_page
 from rapport.reports.stored_people import stored_person
 
 _MANY = ("pool", "count")
-_OF_MANY = ("clicks", "replies", "per_day", "beside")
+_OF_MANY = ("clicks", "replies", "per_day")
 _PERCENT = click.FloatRange(0, 100)
 
 
@@ -55,7 +55,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("--clicks", type=_PERCENT, help="Forecast: percent of mails that are clicked; default 0.")
 @click.option("--replies", type=_PERCENT, help="Forecast: percent of mails that are answered; default 0.")
 @click.option("--per-day", type=click.IntRange(1), help="Forecast: so many enter a day; default: all on day 0.")
-@click.option("--with", "beside", multiple=True, metavar="SEQUENCE", help="Forecast: they enter this one as well.")
+@click.option("--with", "beside", multiple=True, metavar="SEQUENCE", help="They enter this one at the same moment.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "html", "svg"]), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file.")
 def simulate(sequence: str, form: str, output: Path | None, folder: Path, **options: Any) -> int:
@@ -77,7 +77,8 @@ def simulate(sequence: str, form: str, output: Path | None, folder: Path, **opti
         text = simulate_many.text_of(asked, form, options)
         _write(text, output)
         return EXIT_OK
-    scenario, notes = _scenario(workspace, project, checked, tree, start, options["person"])
+    beside = [workspace.sequences[name] for name in dict.fromkeys(options["beside"]) if name != sequence]
+    scenario, notes = _scenario(workspace, project, [checked, *beside], tree, start, options["person"])
     calendar = scenario.run(options["days"])
     _write(_shown(checked, calendar, notes, form), output)
     return EXIT_PROBLEMS if calendar.wrong else EXIT_OK
@@ -101,34 +102,41 @@ def _is_many(form: str, options: dict[str, Any]) -> bool:
 def _scenario(
     workspace: Workspace,
     project: Project,
-    checked: CheckedSequence,
+    entered: Sequence[CheckedSequence],
     tree: dict[str, Any],
     start: Start,
     name: str | None,
 ) -> tuple[Scenario, Sequence[str]]:
+    plan, *beside = (checked.plan for checked in entered)
     if name is None:
-        return Scenario(plan=checked.plan, project=project, start=start, tree=tree), ()
-    person = _stored(name, project, start, checked.name)
+        return Scenario(plan=plan, project=project, start=start, tree=tree, beside=beside), ()
+    names = [checked.name for checked in entered]
+    person = _stored(name, project, start, names)
     question = Question(
-        sequences=(checked.name,),
+        sequences=names,
         targets=simulate_many.targets_of(workspace),
         project=project,
         start=start,
         event=tree.get("event") or {},
         ask_rules=True,
     )
-    reason = refused(question, person, checked.name, start.instant)
-    notes = [f"This person would not be enrolled: {reason}."] if reason else []
+    reasons = {each: refused(question, person, each, start.instant) for each in names}
+    notes = [
+        f"This person would not be enrolled{f' in {each}' if each != names[0] else ''}: {reason}."
+        for each, reason in reasons.items()
+        if reason
+    ]
     own = {key: value for key, value in (tree.get("candidate") or {}).items() if key != "consent"}
     changed = replace(person, candidate={**person.candidate, **own, "id": person.id})
-    return KnownScenario(plan=checked.plan, project=project, start=start, tree=tree, person=changed), notes
+    known = KnownScenario(plan=plan, project=project, start=start, tree=tree, beside=beside, person=changed)
+    return known, notes
 
 
-def _stored(name: str, project: Project, start: Start, sequence: str) -> Person:
+def _stored(name: str, project: Project, start: Start, sequences: Sequence[str]) -> Person:
     async def work(here: Installation) -> Person:
         async with here.store.read() as tx:
             candidate = await candidate_of(tx, name, here.settings.pepper)
-            found = await stored_person(tx, candidate, project, at=start.instant, sequences=[sequence])
+            found = await stored_person(tx, candidate, project, at=start.instant, sequences=sequences)
         return found.person
 
     return run(work)
@@ -161,8 +169,13 @@ def _page(heading: Heading, calendar: Calendar, notes: Sequence[str]) -> Iterato
     if calendar.ends is None:
         yield f"{'':31}still waiting at {calendar.waiting_at}"
     yield ""
-    counts = f"mails: {len(calendar.mails)}, actions: {len(calendar.actions)}"
+    together = f" ({calendar.all_mails} with {_others(scenario)})" if scenario.beside else ""
+    counts = f"mails: {len(calendar.mails)}{together}, actions: {len(calendar.actions)}"
     yield f"{counts}, ends: {calendar.ends or '(not yet)'}"
+
+
+def _others(scenario: Scenario) -> str:
+    return ", ".join(plan.sequence for plan in scenario.beside)
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -10,7 +10,6 @@ from rapport.engine.admission import Before
 from rapport.engine.scenario import Scenario
 from rapport.engine.segments import with_segments
 from rapport.engine.situation import MailFacts
-from rapport.engine.state import WalkState
 from rapport.engine.world import Enrolled, World
 
 # The walk that stands for all of before: its mails count for the contact policy, and nobody walks it.
@@ -52,10 +51,9 @@ class KnownScenario(Scenario):
 
     person: Person
 
-    @property
-    def enrollment(self) -> str:
+    def walk_through(self, sequence: str) -> str:
         """The id that the walk would get."""
-        return self.person.next_walk(self.plan.sequence)
+        return self.person.next_walk(sequence)
 
     @property
     def candidate(self) -> dict[str, Any]:
@@ -74,16 +72,6 @@ class KnownScenario(Scenario):
         world.paused_until = self.person.paused_until
         remember_mails(world, self.person, self.plan)
         return world
-
-    def state(self) -> WalkState:
-        """The walk on day 0."""
-        event = self.tree.get("event") or {}
-        return WalkState.begin(
-            self.enrollment,
-            self.start.instant,
-            event=str(event.get("id", "")) if event else None,
-            variants=self.tree.get("variants"),
-        )
 
 
 def remember_mails(world: World, person: Person, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +20,8 @@ from rapport.engine.world import Done, World
 
 # The language has no loops; ten years is longer than any sequence that a person could write.
 _HORIZON = timedelta(days=3660)
+# Wide enough for the steps of most sequences.
+_LABEL = 18
 # Where nothing in a test says so, people have an id and an address like these.
 _ID, _DOMAIN = "c_made_up", "people.test"
 # Nobody can click or open what was never sent; a reply may come out of the blue.
@@ -29,18 +32,26 @@ _TRACKING = "tracking"
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Everything about a made-up person that a walk may ask; `tree` holds the keys of a test file's case."""
+    """Everything about a made-up person that a walk may ask; `tree` holds the keys of a test file's case.
+
+    They enter the sequences `beside` at the same moment: the contact policy counts the mails of all of their walks.
+    """
 
     plan: Plan
     project: Project
     start: Start
     tree: Mapping[str, Any]
     targets: Mapping[str, Target] = field(default_factory=dict)
+    beside: Sequence[Plan] = ()
 
     @property
     def enrollment(self) -> str:
         """The id of the walk."""
-        return f"{self.plan.sequence}/{self.candidate['id']}/1"
+        return self.walk_through(self.plan.sequence)
+
+    def walk_through(self, sequence: str) -> str:
+        """The id of the walk through one of the sequences that they enter."""
+        return f"{sequence}/{self.candidate['id']}/1"
 
     @property
     def candidate(self) -> dict[str, Any]:
@@ -74,13 +85,15 @@ class Scenario:
 
     def state(self) -> WalkState:
         """The walk on day 0."""
-        event = self.tree.get("event")
         return WalkState.begin(
-            self.enrollment,
-            self.start.instant,
-            event=str(event.get("id", "")) if event else None,
-            variants=self.tree.get("variants"),
+            self.enrollment, self.start.instant, event=self.event, variants=self.tree.get("variants")
         )
+
+    @property
+    def event(self) -> str | None:
+        """The id of the event that the walk is about."""
+        event = self.tree.get("event")
+        return str(event.get("id", "")) if event else None
 
     def script(self) -> list[Scripted]:
         """What happens, in order."""
@@ -90,6 +103,8 @@ class Scenario:
         """Walk to the end, or for so many days."""
         time = VirtualTime(world=self.world(), now=self.start.instant, targets=self.targets)
         time.begin(self.plan, self.state())
+        for plan in self.beside:
+            time.begin(plan, WalkState.begin(self.walk_through(plan.sequence), self.start.instant, event=self.event))
         time.go_to(time.now)
         horizon = self.start.instant + (timedelta(days=days) if days else _HORIZON)
         wrong: list[tuple[int, str]] = []
@@ -187,8 +202,33 @@ class Calendar:
 
     @property
     def lines(self) -> list[Line]:
-        """The trace of the scripted walk."""
-        return [line for line in self.time.lines if line.enrollment == self.scenario.enrollment]
+        """The trace of the scripted walk, and of those beside it."""
+        return [line for line in self.time.lines if line.enrollment in self._plans]
+
+    def plan_of(self, line: Line) -> Plan:
+        """The plan of the walk that a line belongs to."""
+        return self._plans[line.enrollment]
+
+    def label(self, line: Line) -> str:
+        """The step of a line; of a walk beside the scripted one with its sequence before it."""
+        if line.enrollment == self.scenario.enrollment:
+            return line.step
+        return ": ".join(filter(None, (self.plan_of(line).sequence, line.step)))
+
+    @cached_property
+    def label_width(self) -> int:
+        """How wide a column of labels is."""
+        return max([_LABEL, *(len(self.label(line)) for line in self.lines if self.scenario.beside)])
+
+    @property
+    def all_mails(self) -> int:
+        """How many mails the person got from these walks together."""
+        return len([mail for mail in self.time.world.mails if mail.enrollment in self._plans])
+
+    @cached_property
+    def _plans(self) -> Mapping[str, Plan]:
+        scenario = self.scenario
+        return {scenario.walk_through(plan.sequence): plan for plan in (scenario.plan, *scenario.beside)}
 
     @property
     def result(self) -> Result:

@@ -18,12 +18,15 @@ _SAID: tuple[tuple[str, Kind], ...] = (("held: ", "held"), ("not sent: ", "skipp
 class Entry:
     """One line; `at` and `until` are in the calendar's zone, `why` is the reason of what was held, skipped or failed.
 
-    `step` is empty for the end of the walk. `days_before` are the calendar days since the entry before.
+    `step` is empty for the end of the walk; `label` names the sequence, too, where it is not the one asked for.
+    `days_before` are the calendar days since the entry before.
     """
 
     day: int
     at: datetime
+    sequence: str
     step: str
+    label: str
     kind: Kind
     text: str
     why: str | None
@@ -43,6 +46,8 @@ def entries(calendar: Calendar) -> list[Entry]:
                 day=day,
                 at=line.at.astimezone(start.zone),
                 step=line.step,
+                label=calendar.label(line),
+                sequence=calendar.plan_of(line).sequence,
                 kind=kind,
                 text=line.text,
                 why=why,
@@ -60,7 +65,7 @@ def _kind(calendar: Calendar, line: Line) -> tuple[Kind, str | None]:
         if line.text.startswith(said):
             reason = line.text.removeprefix(said)
             return kind, reason.partition(")")[0] if kind == "failed" else reason
-    match calendar.scenario.plan.node(line.step).action:
+    match calendar.plan_of(line).node(line.step).action:
         case Send():
             return "mail", None
         case Wait() | WaitUntil() | WaitFor():

@@ -50,6 +50,7 @@ def calendar_json(calendar: Calendar, heading: Heading, notes: Sequence[str] = (
             {
                 "day": entry.day,
                 "at": entry.at.isoformat(),
+                "sequence": entry.sequence,
                 "step": entry.step or None,
                 "kind": entry.kind,
                 "text": entry.text,

@@ -237,3 +237,38 @@ def test_the_events_of_the_documents_can_happen(tmp_path: Path) -> None:
     result = CliRunner().invoke(simulate, [*arguments, "--starts", STARTS], standalone_mode=False)
 
     assert (0, True) == (result.return_value, "ends: replied" in result.output)
+
+
+OTHER = """
+schema: 1
+title: Other
+owner: anna-koch
+purpose: nurture
+exit: [{replied: any}]
+defaults: {from: talent-team}
+steps:
+  - {id: later, send: hello}
+  - {id: fair, send: hello, not_after: candidate.custom.fair_on}
+"""
+
+
+def test_two_walks_of_one_person_share_the_policy(folder: Path) -> None:
+    """Each mail is sent, held until a day and hour, or not sent, and the rule that decided stands beside it."""
+    project = (folder / "project.yaml").read_text()
+    (folder / "project.yaml").write_text(
+        project + "custom_fields: {fair_on: date}\n" + "contact_policy: {at_most: [{mails: 1, per: 2 days}]}\n"
+    )
+    (folder / "other.yaml").write_text(OTHER)
+
+    result = call(folder, "--with", "other", "--set", "candidate.custom.fair_on=2026-03-05")
+    told = json.loads(call(folder, "--with", "other", "--format", "json").stdout)
+
+    lines = [re.sub(r" {2,}", "  ", line) for line in days(result)]
+    assert [
+        "day 0  Mon 02 Mar 2026 10:00  hello  Send hello",
+        "day 0  Mon 02 Mar 2026 10:00  other: later  held: at most 1 mail in 2 days, until Wed 04 Mar 10:00",
+        "day 2  Wed 04 Mar 2026 10:00  other: later  Send hello",
+        "day 2  Wed 04 Mar 2026 10:00  other: fair  not sent: not after candidate.custom.fair_on",
+    ] == [line for line in lines if "Send hello" in line or "held" in line or "not sent" in line][:4]
+    assert "mails: 2 (3 with other), actions: 0, ends: end" in result.output
+    assert {"hello", "other"} == {line["sequence"] for line in told["lines"]}
