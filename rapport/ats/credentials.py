@@ -40,8 +40,10 @@ def credentials_of(connection: AtsConnection, environ: Mapping[str, str]) -> Cre
     """The login of a connection; ConfigurationError, without its text, when it does not have the vendor's form."""
     form, count = _FORMS[connection.vendor]
     value = variable(connection, connection.credentials, environ)
-    rest, at, acting = value.rpartition("@") if connection.vendor != "icims" else (value, "", "")
-    parts = tuple((rest if at else value).split(":", count - 1))
+    # A password may hold an @; the id of a user, who comes last, may not.
+    has_user = "@" in value and connection.vendor != "icims"
+    rest, at, acting = value.rpartition("@") if has_user else (value, "", "")
+    parts = tuple(rest.split(":", count - 1))
     is_whole = len(parts) == count and all(parts) and bool(acting) == bool(at)
     if not is_whole or not value.isascii() or not value.isprintable():
         raise ConfigurationError(

@@ -89,7 +89,9 @@ class Line:
 
     async def get(self, path: str, **query: Any) -> Any:
         """The JSON of an address; None when there is no such thing."""
-        answer = await self.ask("GET", path, params={key: value for key, value in query.items() if value is not None})
+        given = {key: value for key, value in query.items() if value is not None}
+        # An empty query would take away the one that the address has.
+        answer = await self.ask("GET", path, params=given or None)
         if answer.status_code == NO_SUCH:
             return None
         return json_of(checked(answer, who=self.who), who=self.who)

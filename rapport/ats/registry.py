@@ -1,5 +1,6 @@
 """One adapter per vendor, opened with what the environment says of its connection."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -7,13 +8,18 @@ from rapport.ats.credentials import Credentials, credentials_of, variable
 from rapport.ats.demo import vendor as demo_vendor
 from rapport.ats.greenhouse import vendor as greenhouse_vendor
 from rapport.ats.greenhouse.login import TokenLogin
+from rapport.ats.icims import vendor as icims_vendor
+from rapport.ats.lever import vendor as lever_vendor
 from rapport.ats.line import FixedLogin, Line, Login, Site, Terms
+from rapport.ats.workable import vendor as workable_vendor
 from rapport.clock import Clock
 from rapport.dsl.project import AtsConnection
 from rapport.errors import ConfigurationError
 from rapport.ports import AtsVendor, CallGate
 
 _DEMO = "demo"
+# A name in a host; anything else could lead a token to another one.
+_SUBDOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 class Registry:
@@ -43,6 +49,12 @@ class Registry:
         match connection.vendor:
             case "greenhouse":
                 return self._greenhouse(connection, credentials_of(connection, self._environ), secret)
+            case "lever":
+                return self._lever(connection, credentials_of(connection, self._environ), secret)
+            case "workable":
+                return self._workable(connection, credentials_of(connection, self._environ), secret)
+            case "icims":
+                return self._icims(connection, credentials_of(connection, self._environ), secret)
             case _:
                 raise ConfigurationError(
                     f"This release has no adapter for the ATS {connection.vendor!r}.",
@@ -61,6 +73,28 @@ class Registry:
             webhook_secret=secret,
         )
 
+    def _lever(self, connection: AtsConnection, credentials: Credentials, secret: str | None) -> AtsVendor:
+        site = self._site(connection, "https://api.lever.co", "/v1")
+        line = self._line(connection, site, _basic(credentials), lever_vendor.TERMS)
+        return lever_vendor.Lever(line, clock=self._clock, user=credentials.acting, webhook_secret=secret)
+
+    def _workable(self, connection: AtsConnection, credentials: Credentials, secret: str | None) -> AtsVendor:
+        subdomain, token = credentials.parts
+        if not _SUBDOMAIN.fullmatch(subdomain):
+            raise ConfigurationError(
+                f"{connection.credentials} names no subdomain of Workable.", hint="Write subdomain:token@member_id."
+            )
+        site = self._site(connection, f"https://{subdomain}.workable.com", "/spi/v3")
+        login = FixedLogin({"authorization": f"Bearer {token}"})
+        line = self._line(connection, site, login, workable_vendor.TERMS)
+        return workable_vendor.Workable(line, clock=self._clock, member=credentials.acting, webhook_secret=secret)
+
+    def _icims(self, connection: AtsConnection, credentials: Credentials, secret: str | None) -> AtsVendor:
+        customer = credentials.parts[0]
+        site = self._site(connection, "https://api.icims.com", f"/customers/{quote(customer, safe='')}")
+        line = self._line(connection, site, _basic(credentials), icims_vendor.TERMS)
+        return icims_vendor.Icims(line, customer=customer, clock=self._clock, webhook_secret=secret)
+
     def _site(self, connection: AtsConnection, home: str, path: str) -> Site:
         if connection.url is None:
             return Site(url=home + path)
@@ -69,6 +103,10 @@ class Registry:
 
     def _line(self, connection: AtsConnection, site: Site, login: Login, terms: Terms) -> Line:
         return Line(site, login=login, terms=terms, gate=self._gate, connection=connection.key)
+
+
+def _basic(credentials: Credentials) -> FixedLogin:
+    return FixedLogin({"authorization": credentials.basic()})
 
 
 def _demo_site(address: str, *, allow_private: bool) -> tuple[Site, FixedLogin]:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rapport.errors import BadInput, Refused
@@ -24,9 +24,18 @@ def refused(why: str) -> Refused:
 
 def check_hex(given: str, *, secret: str, signed: bytes) -> None:
     """Refused unless `given` is the HMAC-SHA256 of these bytes in hex; takes the same time for every wrong one."""
-    right = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-    if len(given) != _HEX_LETTERS or not given.isascii() or not hmac.compare_digest(given.lower(), right):
+    check_any_hex(given, secrets=[secret], signed=signed)
+
+
+def check_any_hex(given: str, *, secrets: Sequence[str], signed: bytes) -> None:
+    """Refused unless `given` is right with one of these secrets."""
+    if len(given) != _HEX_LETTERS or not given.isascii():
         raise refused("its signature is another one" if given else "it has no signature")
+    usable = [secret.strip() for secret in secrets if secret.strip()]
+    right = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in usable]
+    # A list, not a generator: how many were compared says nothing of which one is right.
+    if not any([hmac.compare_digest(given.lower(), each) for each in right]):  # noqa: C419
+        raise refused("its signature is another one")
 
 
 def tree_of(body: bytes) -> Mapping[str, Any]:

@@ -70,8 +70,10 @@ def learn(known: CallStanding, limits: CallLimits, said: LimitsSaid, now: dateti
     if said.size is not None and said.size > 0:
         known = replace(known, size=said.size)
     ends = now + said.ends_in if said.ends_in is not None else None
-    if ends is not None and ends > known.until - _AFTER_THE_END:
-        known = replace(known, until=max(known.until, ends))
+    # An answer about the window before says an end that lies before this one's beginning.
+    if ends is not None and ends > known.since:
+        is_guess = known.until == known.since + limits.per
+        known = replace(known, until=ends if is_guess else max(known.until, ends))
     if said.left is not None and (ends is None or ends >= known.until - 2 * _AFTER_THE_END):
         known = replace(known, left=min(known.left, float(said.left)))
     return known

@@ -133,7 +133,7 @@ class FakeGreenhouse:
     def _refusal(self, request: Request) -> Response | None:
         if self.window is not None and not self.window.admit():
             return JSONResponse({"errors": ["Too many requests"]}, 429, {**self._limits(), "retry-after": "30"})
-        if request.headers.get("authorization") != f"Bearer t{self.tokens}":
+        if request.headers.get("authorization") not in [f"Bearer t{number + 1}" for number in range(self.tokens)]:
             return JSONResponse({"errors": ["Unauthorized"]}, 401)
         return None if request.path_params["table"] in self.tables else JSONResponse({"errors": ["Not found"]}, 404)
 
@@ -155,6 +155,8 @@ class FakeGreenhouse:
         if "cursor" in query:
             if len(query) > 1:
                 return _wrong("When passing a cursor, do not include other query params.")
+            if query["cursor"] not in self.cursors:
+                return _wrong("Invalid cursor")
             table, query, start = self.cursors[query["cursor"]]
         unknown = set(query) - _FILTERS
         if unknown:

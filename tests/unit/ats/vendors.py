@@ -17,6 +17,10 @@ from rapport.ports import AtsVendor, CallGate
 from tests.ats_fakes.faults import Faulty
 from tests.ats_fakes.greenhouse import CREDENTIALS as GREENHOUSE
 from tests.ats_fakes.greenhouse import FakeGreenhouse
+from tests.ats_fakes.lever import CREDENTIALS as LEVER
+from tests.ats_fakes.lever import FakeLever
+from tests.ats_fakes.workable import CREDENTIALS as WORKABLE
+from tests.ats_fakes.workable import FakeWorkable
 
 _HOOK = "HOOK"
 HOOK_KEY = "a webhook's secret"
@@ -91,17 +95,21 @@ def _greenhouse() -> FakeGreenhouse:
 FAKES: Mapping[str, tuple[Callable[[], Any], str]] = {
     "demo": (FakeDemo, ""),
     "greenhouse": (_greenhouse, GREENHOUSE),
+    "lever": (FakeLever, LEVER),
+    "workable": (FakeWorkable, WORKABLE),
 }
 
 
 @asynccontextmanager
-async def opened(vendor: str, *, gate: CallGate | None = None, fake: Any = None) -> AsyncIterator[Opened]:
+async def opened(
+    vendor: str, *, gate: CallGate | None = None, fake: Any = None, login: str = ""
+) -> AsyncIterator[Opened]:
     """The fake on loopback, and the adapter that reaches it through faults that a test may script."""
     make, credentials = FAKES[vendor]
     fake = fake or make()
     faults = Faulty(fake.app())
     async with served(faults) as address:
-        environ = {"LOGIN": credentials or address, "PLACE": address, "HOOK": HOOK_KEY}
+        environ = {"LOGIN": login or credentials or address, "PLACE": address, "HOOK": HOOK_KEY}
         connection = AtsConnection(key="main", vendor=vendor, credentials="LOGIN", webhook_secret=_HOOK, url="PLACE")
         registry = Registry(environ, gate=gate or OpenGate(), clock=SystemClock())
         adapter = registry.vendor_of(connection)

@@ -1,0 +1,1 @@
+"""iCIMS, as far as its public pages say how."""

@@ -1,0 +1,1 @@
+"""Lever by its API, version 1."""

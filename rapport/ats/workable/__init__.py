@@ -1,0 +1,1 @@
+"""Workable by its API, version 3."""
