@@ -23,6 +23,7 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_tag
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
+from rapport.usecases.pools import refuse_segment
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 _FIRST_ERROR = 400
@@ -113,6 +114,7 @@ async def _change(tx: Tx, behind: Door, asked: EventRequest, person: str, cause:
         tag = _word(asked, "tag")
         changed = await change_tag(tx, behind.clock, person, how="add", tag=tag, cause=cause)
     else:
+        await refuse_segment(tx, _word(asked, "pool"))
         how: Any = "add" if asked.kind == "added_to_pool" else "remove"
         changed = await change_pool(tx, behind.clock, person, how=how, pool=_word(asked, "pool"), cause=cause)
     return changed or Taken(new=False, id="")

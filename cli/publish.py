@@ -48,5 +48,6 @@ def said(report: PublishReport) -> str:
     changed = [f"{change:9} {name}" for name, change in names.items() if change != "unchanged"]
     project = [] if report.project == "unchanged" else [f"{report.project:9} project.yaml"]
     absent = [f"still live, but not in the folder: {name}" for name in report.absent]
+    recount = ["Segments mean something else now: the worker decides about everybody anew."] if report.recount else []
     unchanged = sum(change == "unchanged" for change in names.values())
-    return "\n".join([*project, *changed, *absent, f"{unchanged} unchanged."])
+    return "\n".join([*project, *changed, *absent, *recount, f"{unchanged} unchanged."])

@@ -13,6 +13,7 @@ from rapport.store.tables.people import PoolMemberRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool
 from rapport.usecases.incoming import Taken
+from rapport.usecases.segment_view import watch_of
 from rapport.usecases.shelf import live_project
 
 
@@ -52,16 +53,21 @@ async def put(
 
     NotFound for a pool that project.yaml does not name; Refused for a segment.
     """
-    found = await _named(tx, name)
-    if found.members is not None:
+    await _named(tx, name)
+    await refuse_segment(tx, name)
+    at = clock.walk_time(candidate)
+    why = Cause(text=cause, at=at, shift=shift_of(clock, candidate))
+    return await change_pool(tx, clock, candidate, how=how, pool=name, cause=why)
+
+
+async def refuse_segment(tx: Tx, name: str) -> None:
+    """Refused when people belong to a pool by themselves, so that nobody can be put into it."""
+    if (await watch_of(tx)).is_segment(name):
         raise Refused(
             reason="segment",
             message=f"{name} is a segment: people belong to it while its condition holds.",
             hint="Name a pool without `members`, or change what the condition asks about.",
         )
-    at = clock.walk_time(candidate)
-    why = Cause(text=cause, at=at, shift=shift_of(clock, candidate))
-    return await change_pool(tx, clock, candidate, how=how, pool=name, cause=why)
 
 
 async def _named(tx: Tx, name: str) -> PoolDefinition:

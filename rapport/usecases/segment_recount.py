@@ -24,8 +24,8 @@ from rapport.usecases.segments import refresh
 
 log = logging.getLogger(__name__)
 
-# A page of people who stay where they are takes 20 ms, and one of people who all join a quarter of a second: nobody
-# else who writes waits longer.
+# A page of people who stay where they are takes a tenth of a second, and one of people who all join half a second:
+# nobody else who writes waits longer.
 _PAGE = 100
 # What has ended by itself is noticed within this; an idle look is two indexed reads.
 _BETWEEN_LOOKS = timedelta(seconds=5)
@@ -45,9 +45,10 @@ class SegmentKeeper:
             busy = 0
             try:
                 busy = await self.turn()
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                failure = type(error).__name__
-                log.warning("Segments not readable", extra={"action": "segments_away", "failure": failure})
+            except Exception as error:  # noqa: BLE001  # whatever it was, the rest of the worker goes on
+                away = isinstance(error, TemporaryFailure | SQLAlchemyError | OSError)
+                extra = {"action": "segments_away", "failure": type(error).__name__}
+                log.log(logging.WARNING if away else logging.ERROR, "Segments not kept", extra=extra)
             if not busy:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _BETWEEN_LOOKS.total_seconds())

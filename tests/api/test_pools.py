@@ -46,10 +46,13 @@ async def test_a_segment_is_counted_and_refuses_hands(visitor: Visitor, store: S
     await visitor.person("c_ben", skills=["python"])
     await SegmentKeeper(store, clock).drain()
     refused = await visitor.post("/v1/pools/backend/members", {"candidate": "c_ana"})
+    told = {"kind": "added_to_pool", "candidate": "c_ana", "detail": {"pool": "backend"}}
+    as_event = await visitor.post("/v1/events", told)
     after = (await visitor.get("/v1/pools/backend")).json()
 
     assert (True, True) == (before["backend"]["segment"], before["backend"]["counting"])
-    assert (409, "segment") == (refused.status_code, refused.json()["reason"])
+    for answer in (refused, as_event):
+        assert (409, "segment") == (answer.status_code, answer.json()["reason"])
     assert {"name": "backend", "title": "Backend", "segment": True, "members": 1, "counting": False} == after
 
 

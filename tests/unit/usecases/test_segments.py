@@ -1,7 +1,9 @@
 """Segments fill themselves: whatever changes a person decides at once where they belong, and everybody hears of it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -270,3 +272,19 @@ async def test_walks_know_by_themselves(store: Store, clock: StandingClock) -> N
             await change_score(tx, clock, "c_ana", how="add", points=20, cause=because("same", clock))
 
         assert ["hello"] == [row.sequence for row in await enrollments.walking(tx, "c_ana")]
+
+
+async def test_a_keeper_that_fails_takes_nobody_along(store: Store, clock: StandingClock, caplog: Any) -> None:
+    """One person whose segments cannot be decided is logged, and the worker's other work goes on."""
+    await publish(store, a_publication({}, project=SEGMENTS), commit="1", at=MONDAY)
+    stop = asyncio.Event()
+
+    class Broken(SegmentKeeper):
+        async def turn(self) -> int:
+            stop.set()
+            message = "a fault of ours"
+            raise ValueError(message)
+
+    await Broken(store, clock).run(stop)
+
+    assert ["segments_away"] == [record.action for record in caplog.records if hasattr(record, "action")]
