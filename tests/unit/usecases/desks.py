@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rapport.ids import send_id
 from rapport.mail.sink import Envelope, start_sink
 from rapport.mail.smtp import Relay, SmtpMailer
 from rapport.mail.tokens import Signer
 from rapport.ports import Delivery, Mailer
+from rapport.store import sends
 from rapport.store.database import Store
+from rapport.store.tables.mails import SendRow
 from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.enroll import enroll
@@ -149,3 +152,11 @@ async def another_walk(store: Store, clock: StandingClock, sequence: str) -> str
     """Enroll Ana into a sequence."""
     async with store.write() as tx:
         return (await enroll(tx, clock, sequence=sequence, candidate="c_ana", at=MONDAY, cause="test")).id
+
+
+async def the_row(store: Store, walk: str, step: str = "hello") -> SendRow:
+    """The row of a send."""
+    async with store.read() as tx:
+        row = await sends.find(tx, send_id(walk, step))
+    assert row is not None
+    return row
