@@ -1,9 +1,10 @@
 """Applications as an ATS tells of them: each change becomes one happening, however often and late it is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from rapport.clock import shift_of
 from rapport.crm.ats_words import ended_at, outcome_of, status_of
 from rapport.crm.hiring import AtsApplication
 from rapport.store import ats, candidates
@@ -40,7 +41,10 @@ async def take_in_applications(
     """
     if not reading.whole and [each for each in applications if await _needs_a_look(tx, reading, each)]:
         return False
-    facts = [fact for each in _oldest_first(applications) for fact in await _store(tx, reading, someone, each)]
+    # Once for all: a test's clock may stand still, and two facts must not change places.
+    shift = shift_of(reading.clock, someone.id)
+    told = [await _store(tx, reading, someone, each) for each in _oldest_first(applications)]
+    facts = [replace(fact, shift=shift) for each in told for fact in each]
     if reading.whole:
         await _close_missing(tx, reading, person, applications)
     for fact in facts:
@@ -82,7 +86,7 @@ async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsAppli
     await tx.flush()
     await _stand(tx, reading, someone.id, row)
     return [
-        Fact(application=name, candidate=someone.id, number=first + place, kind=kind, at=at, outcome=row.outcome)
+        Fact(application=name, candidate=someone.id, number=first + place, kind=kind, at=at, shift=0)
         for place, (kind, at) in enumerate(changes)
     ]
 

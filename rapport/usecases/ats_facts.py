@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rapport.clock import shift_of
 from rapport.engine.happening import Happening, matches
 from rapport.store import ats, ats_errands, candidates, enrollments
 from rapport.store.database import Tx
@@ -30,14 +29,17 @@ _A_PROCESS = timedelta(days=730)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One change of an application; `kind` is applied, stage_changed_to, or how it ended. `number` tells it apart."""
+    """One change of an application; `kind` is applied, stage_changed_to, or how it ended. `number` tells it apart.
+
+    `at` is real time, `shift` how many seconds the person's walks are ahead of it.
+    """
 
     application: str
     candidate: str
     number: int
     kind: str
     at: datetime
-    outcome: str | None
+    shift: float
 
 
 async def tell(tx: Tx, reading: Reading, fact: Fact) -> None:
@@ -86,15 +88,14 @@ async def _incoming(tx: Tx, reading: Reading, fact: Fact, row: ApplicationRow, *
         at=_walk_time(reading, fact),
         detail=_detail(kind, row),
         verdict="human" if counts else "unsure",
-        shift=shift_of(reading.clock, fact.candidate),
+        shift=fact.shift,
         evidence={"door": "ats", "connection": reading.name, **why},
     )
 
 
 def _walk_time(reading: Reading, fact: Fact) -> datetime:
     """Clocks differ: nothing has happened in the future."""
-    now = reading.clock.now()
-    return min(fact.at, now) + (reading.clock.walk_time(fact.candidate) - now)
+    return min(fact.at, reading.clock.now()) + timedelta(seconds=fact.shift)
 
 
 def _detail(kind: str, row: ApplicationRow) -> Mapping[str, Any]:
