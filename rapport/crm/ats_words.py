@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from rapport.crm.hiring import AtsApplication, AtsPerson, HiringOutcome
+from rapport.crm.lifecycle import ALUMNI, APPLICANT, CONSIDERATION, HIRED, IN_PROCESS, REJECTED
 
 # What `application.outcome` and `application.status` say; only the first status leads into a re-pool.
 _OUTCOMES = {
@@ -54,6 +55,17 @@ def decisive(applications: Sequence[AtsApplication]) -> AtsApplication | None:
     active = [application for application in applications if is_active(application)]
     asked_for = [application for application in applications if not application.is_prospect]
     return next(iter([*active, *asked_for, *applications]), None)
+
+
+def stage_of(before: str | None, *, hired: bool, under_way: Sequence[str | None], ended: str | None) -> str | None:
+    """Where a person stands by all of their applications: the stages of those under way, and how the latest ended."""
+    if hired:
+        return HIRED
+    if under_way:
+        return APPLICANT if all(stage in (None, "applied") for stage in under_way) else IN_PROCESS
+    if before == ALUMNI:
+        return before
+    return CONSIDERATION if ended == "withdrawn" else REJECTED
 
 
 def application_words(application: AtsApplication, own_id: str) -> dict[str, Any]:

@@ -62,6 +62,12 @@ async def applications_at(tx: Tx, connection: str, person: str) -> Sequence[AtsA
     return (await tx.scalars(query)).all()
 
 
+async def is_prospect(tx: Tx, application: str) -> bool:
+    """Whether nobody applied there: somebody was only sourced for it."""
+    seen = await order_of(tx, application)
+    return seen is not None and seen.is_prospect
+
+
 async def order_of(tx: Tx, application: str) -> AtsApplicationRow | None:
     """What orders the news of an application; None when no ATS told of it."""
     return await tx.get(AtsApplicationRow, application)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from rapport.clock import shift_of
-from rapport.crm.ats_words import ended_at, outcome_of, status_of
+from rapport.crm.ats_words import ended_at, outcome_of, stage_of, status_of
 from rapport.crm.hiring import AtsApplication
 from rapport.store import ats, candidates
 from rapport.store.database import Tx
@@ -47,6 +47,7 @@ async def take_in_applications(
     facts = [replace(fact, shift=shift) for each in told for fact in each]
     if reading.whole:
         await _close_missing(tx, reading, person, applications)
+    await _stand(tx, reading, someone.id)
     for fact in facts:
         await tell(tx, reading, fact)
     return True
@@ -84,7 +85,6 @@ async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsAppli
     # One more than there are facts: an application that is known has a number, although nothing was told of it.
     seen.facts += len(changes) + (not before.known)
     await tx.flush()
-    await _stand(tx, reading, someone.id, row)
     return [
         Fact(application=name, candidate=someone.id, number=first + place, kind=kind, at=at, shift=0)
         for place, (kind, at) in enumerate(changes)
@@ -145,14 +145,26 @@ def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequenc
     return changes
 
 
-async def _stand(tx: Tx, reading: Reading, candidate: str, row: ApplicationRow) -> None:
-    """The person stands where their latest application does."""
-    latest = max(await ats.applications_of(tx, candidate), key=lambda each: (each.at, each.id))
-    if latest.id == row.id:
-        (await candidates.get(tx, candidate)).stage = row.outcome or row.stage
-        await tx.flush()
-        cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(candidate))
-        await segments.refresh(tx, reading.clock, [candidate], cause=cause, changed=("stage",))
+async def _stand(tx: Tx, reading: Reading, candidate: str) -> None:
+    """Put the person where all of their applications have them."""
+    rows = await ats.applications_of(tx, candidate)
+    filed = [row for row in rows if not await ats.is_prospect(tx, row.id)]
+    latest = max(filed, key=lambda row: (row.at, row.id), default=None)
+    if latest is None:
+        return
+    person = await candidates.get(tx, candidate)
+    stage = stage_of(
+        person.stage,
+        hired=any(row.status == "hired" for row in filed),
+        under_way=[row.stage for row in filed if row.status == "active"],
+        ended=latest.outcome,
+    )
+    if stage == person.stage:
+        return
+    person.stage = stage
+    await tx.flush()
+    cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(candidate))
+    await segments.refresh(tx, reading.clock, [candidate], cause=cause, changed=("stage",))
 
 
 async def _close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> None:

@@ -3,8 +3,10 @@
 from rapport.store import ats, candidates, identities
 from rapport.store.database import Tx
 from rapport.usecases.ats_reading import Reading
+from rapport.usecases.cause import Cause
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from rapport.usecases.merge import merge_people
 
 
 async def erase_person(tx: Tx, reading: Reading, person: str) -> None:
@@ -33,4 +35,8 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     if new is None:
         await identities.name(tx, old, reading.name, kept, recorded_at=reading.clock.now())
         return
+    people = [await candidates.get(tx, each) for each in (old, new)]
+    if all(someone.erased_at is None for someone in people):
+        cause = Cause(text=f"ats:{reading.name}:merged", at=reading.clock.walk_time(new))
+        await merge_people(tx, reading.clock, kept=new, gone=old, cause=cause)
     await ats.lead_to(tx, reading.name, gone, new)

@@ -67,14 +67,9 @@ async def _why_not(tx: Tx, reading: Reading, fact: Fact) -> str | None:
         return "hired"
     recent = reading.clock.now() - _A_PROCESS
     for row in others:
-        if row.status == "active" and row.at >= recent and not await _is_prospect(tx, row.id):
+        if row.status == "active" and row.at >= recent and not await ats.is_prospect(tx, row.id):
             return "active_elsewhere"
     return None
-
-
-async def _is_prospect(tx: Tx, application: str) -> bool:
-    seen = await ats.order_of(tx, application)
-    return seen is not None and seen.is_prospect
 
 
 async def _incoming(tx: Tx, reading: Reading, fact: Fact, row: ApplicationRow, *, is_news: bool) -> Incoming:

@@ -17,6 +17,8 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_tag
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from rapport.usecases.profile import change_profile
+from rapport.usecases.profile_fields import read_profile
 
 EMPLOYEE = "employee"
 # Longer than any word that people file others under; a word of ours has at most 200 characters.
@@ -41,8 +43,7 @@ async def take_in_person(tx: Tx, reading: Reading, person: AtsPerson) -> Candida
     if row is not None and _is_old(row, reading, person):
         return someone
     await _fill_in(tx, reading, someone, person, row)
-    cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(known))
-    await segments.refresh(tx, reading.clock, [known], cause=cause)
+    await segments.refresh(tx, reading.clock, [known], cause=_cause(reading, known))
     return await candidates.get(tx, known)
 
 
@@ -93,11 +94,9 @@ async def _fill_in(
     tx: Tx, reading: Reading, someone: CandidateRow, person: AtsPerson, row: AtsPersonRow | None
 ) -> None:
     told, tags, forbade = (row.told, row.tags, row.may_mail is False) if row else ({}, None, False)
-    fields = _fields(person)
-    for name, value in fields.items():
-        if _may_set(reading, getattr(someone, name), value, told.get(name)):
-            setattr(someone, name, value)
-    await tx.flush()
+    fields = _fields(reading, person)
+    new = {name: value for name, value in fields.items() if _may_set(reading, someone, name, value, told.get(name))}
+    await change_profile(tx, reading.clock, someone.id, new, cause=_cause(reading, someone.id))
     await _add_addresses(tx, reading, someone, person)
     marks = {**told, **{name: reading.mark(value) for name, value in fields.items()}}
     await _remember(tx, reading, someone.id, person, marks)
@@ -109,8 +108,8 @@ async def _fill_in(
         await consents.allow_again(tx, someone.email_key)
 
 
-def _fields(person: AtsPerson) -> dict[str, str]:
-    """What the ATS knows; what it leaves empty says nothing."""
+def _fields(reading: Reading, person: AtsPerson) -> dict[str, str]:
+    """What the ATS knows, as it is stored; what it leaves empty or what does not fit says nothing."""
     found = {
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -118,11 +117,14 @@ def _fields(person: AtsPerson) -> dict[str, str]:
         "country": clean_country(person.country),
         "city": person.city,
     }
-    return {name: value.strip() for name, value in found.items() if value and value.strip()}
+    given = {name: value.strip() for name, value in found.items() if value and value.strip()}
+    read = {name: read_profile({name: value}, reading.project) for name, value in given.items()}
+    return {name: str(values[name]) for name, values in read.items() if isinstance(values, dict)}
 
 
-def _may_set(reading: Reading, ours: str | None, theirs: str, told: str | None) -> bool:
+def _may_set(reading: Reading, someone: CandidateRow, name: str, theirs: str, told: str | None) -> bool:
     """An empty field is filled; another one follows the ATS only as long as nobody else has changed it."""
+    ours: str | None = getattr(someone, name)
     return not ours or (told == reading.mark(ours) and ours != theirs)
 
 
@@ -158,6 +160,10 @@ def _links(person: AtsPerson) -> list[str]:
     return [link for link in map(profile_link, person.profiles) if link]
 
 
+def _cause(reading: Reading, candidate: str) -> Cause:
+    return Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(candidate))
+
+
 def _tags(person: AtsPerson) -> tuple[str, ...]:
     own = (EMPLOYEE,) if person.is_employee else ()
     words = dict.fromkeys(tag.strip() for tag in (*own, *person.tags))
@@ -168,7 +174,7 @@ async def _change_tags(
     tx: Tx, reading: Reading, candidate: str, person: AtsPerson, before: Collection[str] | None
 ) -> None:
     """Follow what changed in the ATS; tags from elsewhere stay, and those of the first look are no news."""
-    cause = Cause(text=f"ats:{reading.name}", at=reading.clock.walk_time(candidate))
+    cause = _cause(reading, candidate)
     tags = _tags(person)
     for tag in tags:
         if before is None:

@@ -67,7 +67,7 @@ async def test_withdrawals_hires_and_frauds_never_come_back(tmp_path: Path) -> N
             async with town.house.store.read() as tx:
                 rows = (await tx.scalars(select(CandidateRow).where(CandidateRow.stage.is_not(None)))).all()
                 found = {str(row.first_name): row.stage for row in rows}
-                return found if sorted(map(str, found.values())) == ["fraud", "hired", "withdrawn"] else None
+                return found if sorted(map(str, found.values())) == ["consideration", "hired", "rejected"] else None
 
         await until(stages, seconds=PATIENCE_SECONDS)
         async with town.house.store.read() as tx:

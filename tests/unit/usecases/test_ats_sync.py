@@ -297,3 +297,13 @@ async def test_what_has_no_date_when_it_is_first_seen_starts_nothing(house: Hous
     await house.errands.drain()
 
     assert ["c_ana"] == await house.walks()
+
+
+async def test_what_no_field_can_hold_is_left_out(house: House) -> None:
+    """One odd name keeps nobody from being known."""
+    house.ats.person("c_ana", first_name="x" * 300, last_name="two\nlines", city=" Faro ", timezone="Mars/Olympus")
+    await house.poll()
+
+    async with house.store.read() as tx:
+        ana = await candidates.get(tx, "c_ana")
+        assert ("Ana", "Faro", None) == (ana.first_name, ana.city, ana.timezone)
