@@ -11,6 +11,7 @@ from rapport.engine.gatekeeper import ATS_FRESH_FOR
 from rapport.engine.runtime import Outcome
 from rapport.errors import RapportError, TemporaryFailure
 from rapport.ports import Ats
+from rapport.store import ats as stored_ats
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import ReadRow
@@ -54,7 +55,8 @@ async def read_again(store: Store, ats: Ats, clock: Clock, here: Standing) -> Ou
             known = await tx.get_one(ReadRow, (here.row.id, LATEST_READ), populate_existing=True)
             known.data, known.at, known.recorded_at = row.data, row.at, row.recorded_at
             await tx.flush()
-        if found.get("status") == _HIRED:
+        if found.get("status") == _HIRED and await stored_ats.order_of(tx, str(found.get("id"))) is None:
+            # A connected ATS was taken in as it was read, hire and all.
             await take_in(tx, clock, _hire(current, found))
     return None
 

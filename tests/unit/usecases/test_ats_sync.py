@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from rapport.crm.hiring import AtsHint, HiringOutcome
 from rapport.errors import TemporaryFailure
-from rapport.store import ats, candidates, consents
+from rapport.store import ats, ats_errands, candidates, consents
 from rapport.store.database import Store
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
@@ -307,3 +307,27 @@ async def test_what_no_field_can_hold_is_left_out(house: House) -> None:
     async with house.store.read() as tx:
         ana = await candidates.get(tx, "c_ana")
         assert ("Ana", "Faro", None) == (ana.first_name, ana.city, ana.timezone)
+
+
+async def test_an_errand_of_a_killed_worker_is_done_by_another(house: House) -> None:
+    """Nobody gives back what a dead process held; two minutes later it is free."""
+    house.ats.end("c_ana-backend", HiringOutcome.REJECTED_BY_US, reason="stronger-candidate")
+    await house.hint("application", "c_ana-backend")
+    async with house.store.write() as tx:
+        await ats_errands.lease(tx, limit=10, now=house.clock.now(), lease=timedelta(minutes=2))
+    assert 0 == await house.errands.drain()
+    house.clock.at += timedelta(minutes=2)
+    await house.errands.drain()
+
+    assert ["c_ana"] == await house.walks()
+
+
+async def test_a_page_whose_worker_was_killed_is_read_again_and_counts_once(house: House) -> None:
+    """The place moves on behind the last of what the page led to, so dying in between passes over nothing."""
+    desk = StoreAtsDesk(sync=house.sync)
+    await desk.poll_page("main")
+    async with house.store.write() as tx:
+        (await ats.connection(tx, "main", now=house.clock.now())).cursor = ""
+    await house.poll()
+
+    assert ["applied"] == await house.told()
