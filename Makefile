@@ -1,6 +1,6 @@
 # What a newcomer, a reviewer and CI run. Needs make, pip and Python 3.11 or newer; every line can be pasted by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-mta check lint types imports sequences unit demo fmt soak bench clean
+.PHONY: help setup test test-mta test-browser check lint types imports sequences unit demo fmt soak bench clean
 
 # The newest Python that can make a virtual environment; looked up only when one has to be made.
 PYTHON = $(shell for python in python3.13 python3.12 python3.11 python3; do \
@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 PARALLEL ?= -n auto --dist loadfile
 
 help:  ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(INSTALLED)  ## Make .venv and install everything into it, if anything has changed
 
@@ -52,6 +52,11 @@ test-mta: setup  ## The tests against a real Postfix and Dovecot; installs both 
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		postfix dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve; }
 	.venv/bin/pytest -q -rs tests/mta
+
+test-browser: setup  ## The pages in a real Chromium; installs it (Debian or Ubuntu, as root)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+	.venv/bin/pytest -q -n0 -rs tests/browser
 
 demo: setup  ## Walk real people through real sequences on a real Temporal server, in minutes
 	.venv/bin/rapport demo

@@ -1,49 +1,24 @@
 """The inbox of `rapport dev`: read what was sent, act as its recipient over the real doors."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import aiosmtplib
 import pytest
-import uvicorn
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
 
-from api.app import create_app
 from api.inbox.app import create_inbox
 from api.inbox.box import Box
-from cli.serving import listen
 from rapport.settings import Settings
 from rapport.store.database import Store
 from rapport.store.tables.intake import HappeningRow
-from tests.api.doors import SentMail, TestHouse
+from tests.api.doors import SentMail
+from tests.api.servers import free_port, served
 from tests.unit.store.worlds import MONDAY, StandingClock
-
-
-@asynccontextmanager
-async def _served(store: Store, clock: StandingClock) -> AsyncIterator[str]:
-    """The API on a real port, for doors that are only reached over the network."""
-    listening = listen("127.0.0.1", 0, setting="-")
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(TestHouse(store=store, settings=Settings(public_url=url, click_settle=0)), clock)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    task = asyncio.create_task(server._serve(sockets=[listening]))  # without uvicorn's signal handlers
-    try:
-        yield url
-    finally:
-        server.should_exit = True
-        await task
-
-
-def _free_port() -> int:
-    with listen("127.0.0.1", 0, setting="-") as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def _letter(url: str, mail: SentMail) -> bytes:
@@ -63,8 +38,8 @@ def _letter(url: str, mail: SentMail) -> bytes:
 @pytest.fixture
 async def inbox(store: Store, clock: StandingClock, mail: SentMail, tmp_path: Path) -> AsyncIterator[AsyncClient]:
     """An inbox with one mail, beside a running API."""
-    async with _served(store, clock) as url:
-        port = _free_port()
+    async with served(store, clock) as url:
+        port = free_port()
         settings = replace(Settings(public_url=url), state_folder=tmp_path)
         app = create_inbox(settings, clock, smtp_port=port, api_url=url)
         transport = ASGITransport(app, client=("127.0.0.1", 1))
