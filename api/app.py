@@ -8,9 +8,12 @@ from functools import partial
 from fastapi import FastAPI
 
 from api import (
+    addresses,
     ats_events,
     bulk,
+    calendar_events,
     candidates,
+    conversations,
     enrollments,
     events,
     health,
@@ -18,6 +21,7 @@ from api import (
     inbound,
     inbound_parse,
     matches,
+    person_timeline,
     pools,
     preferences,
     provider_events,
@@ -25,6 +29,7 @@ from api import (
     replies,
     sends,
     sequences,
+    tasks,
     tracking,
     unsubscribing,
 )
@@ -46,6 +51,11 @@ _ROUTERS = (
     events,
     sequences,
     candidates,
+    addresses,
+    person_timeline,
+    tasks,
+    calendar_events,
+    conversations,
     pools,
     matches,
     health,
@@ -67,6 +77,8 @@ _TAGS = [
     {"name": "candidates", "description": "What is known about people."},
     {"name": "pools", "description": "Talent pools and segments, and who is in them."},
     {"name": "matches", "description": "Who fits a role."},
+    {"name": "tasks", "description": "What colleagues are asked to do."},
+    {"name": "calendar", "description": "Events that people register for: fairs, webinars, hackathons."},
     {"name": "health", "description": "Whether it works."},
     {"name": "mail", "description": "What mails lead to: links, pixels, unsubscribing, replies. No key is needed."},
 ]

@@ -1,37 +1,97 @@
-"""Candidates: what is known about one."""
+"""Candidates: looking for people, getting to know them, changing what is known."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
-from api.door import Behind
+from api.answering import answer_once
+from api.candidate_shapes import CandidateChange, CandidateCreated, CandidatePage, CandidateRequest, ScoreEntry
+from api.door import Behind, Door
+from api.idempotency import Answer, Call, Key
 from api.keys import Caller
 from api.problems import documented
 from api.shapes import Candidate, Refusal, Word
-from rapport.store import candidates
+from rapport.store import candidates, identities
+from rapport.store.database import Tx
+from rapport.store.tables.people import CandidateRow, ScoreEntryRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.cause import Cause
+from rapport.usecases.new_person import Granted, NewPerson, add_person
+from rapport.usecases.people_list import Sought, found
+from rapport.usecases.profile import change_profile
 
 router = APIRouter(prefix="/v1/candidates", tags=["candidates"])
+
+Known = Annotated[Word, Path(description="The id of a candidate.", examples=["c_5ab7r2k9m3nq8t4w"])]
+
+
+@router.get("", operation_id="list_candidates", summary="Look for people", responses=documented(401, 422))
+async def index(
+    behind: Behind,
+    _: Caller,
+    pool: Annotated[Word | None, Query(description="Only people in this pool or segment.")] = None,
+    tag: Annotated[Word | None, Query(description="Only people with this tag.")] = None,
+    stage: Annotated[Word | None, Query(description="Only people in this stage.", examples=["applicant"])] = None,
+    owner: Annotated[Word | None, Query(description="Only those of this recruiter, a key of `people`.")] = None,
+    name: Annotated[Word | None, Query(description="Only those whose first or last name begins so.")] = None,
+    after: Annotated[str, Query(max_length=200, description="The `next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+) -> CandidatePage:
+    """List people in the order of their ids, page by page; who was erased is not among them."""
+    sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name)
+    async with behind.store.read() as tx:
+        rows = await found(tx, behind.clock, sought, after=after, limit=limit + 1)
+        items = [await _shown(tx, behind, row) for row in rows[:limit]]
+    return CandidatePage(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
+
+
+@router.post(
+    "",
+    operation_id="create_candidate",
+    summary="Get to know a person",
+    status_code=201,
+    response_model=CandidateCreated,
+    responses=documented(400, 401, 404, 409, 413, 422, 503),
+)
+async def create(asked: CandidateRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+    """Store a person. Without `consent` they are known and get no mail; an address that is known is refused."""
+    told = asked.model_dump(mode="json", exclude_unset=True)
+    fields = {name: value for name, value in told.items() if name not in ("email", "consent")}
+    granted = Granted(**asked.consent.model_dump()) if asked.consent else None
+
+    async def act(tx: Tx) -> Answer:
+        new = NewPerson(email=asked.email, fields=fields, granted=granted)
+        row = await add_person(tx, behind.clock, new, pepper=behind.house.settings.pepper, cause=f"api: {caller}")
+        # The answer is kept for repeated calls, longer than the person may want to be known: no more than the id.
+        return Answer(201, {"id": row.id})
+
+    return await answer_once(behind, Call(key=key, operation="create_candidate", asked=told), act)
 
 
 @router.get(
     "/{candidate}", operation_id="get_candidate", summary="Look at one person", responses=documented(401, 404, 422)
 )
-async def look(
-    candidate: Annotated[Word, Path(examples=["c_5ab7r2k9m3nq8t4w"])], behind: Behind, _: Caller
-) -> Candidate:
+async def look(candidate: Known, behind: Behind, _: Caller) -> Candidate:
     """Show what is known about a person, and all their enrollments."""
     async with behind.store.read() as tx:
-        row = await candidates.get(tx, candidate)
-        shown = Candidate.model_validate(row)
-        query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == row.id).order_by(EnrollmentRow.id)
-        more = {
-            "tags": list(await candidates.tags_of(tx, row.id)),
-            "pools": list(await candidates.pools_of(tx, row.id, behind.clock.walk_time(row.id))),
-            "enrollments": list((await tx.scalars(query)).all()),
-        }
-    return shown.model_copy(update=more)
+        return await _shown(tx, behind, await candidates.get(tx, candidate))
+
+
+@router.patch(
+    "/{candidate}",
+    operation_id="change_candidate",
+    summary="Change what is known of a person",
+    responses=documented(400, 401, 404, 413, 422, 503),
+)
+async def change(candidate: Known, asked: CandidateChange, behind: Behind, caller: Caller) -> Candidate:
+    """Set the fields that are named; null empties one. Nothing changes about a person who was erased."""
+    fields = asked.model_dump(mode="json", exclude_unset=True)
+    async with behind.store.write() as tx:
+        cause = Cause(text=f"api: {caller}", at=behind.clock.walk_time(candidate), shift=behind.shift(candidate))
+        await change_profile(tx, behind.clock, candidate, fields, cause=cause)
+        return await _shown(tx, behind, await candidates.get(tx, candidate))
 
 
 @router.get(
@@ -40,11 +100,35 @@ async def look(
     summary="See why a person was not enrolled",
     responses=documented(401, 404, 422),
 )
-async def refusals(
-    candidate: Annotated[Word, Path(examples=["c_5ab7r2k9m3nq8t4w"])], behind: Behind, _: Caller
-) -> list[Refusal]:
+async def refusals(candidate: Known, behind: Behind, _: Caller) -> list[Refusal]:
     """Show every decision not to enroll this person, oldest first."""
     async with behind.store.read() as tx:
         row = await candidates.get(tx, candidate)
         query = select(RefusalRow).where(RefusalRow.candidate == row.id).order_by(RefusalRow.at, RefusalRow.id)
         return [Refusal.model_validate(refusal) for refusal in await tx.scalars(query)]
+
+
+@router.get(
+    "/{candidate}/scores",
+    operation_id="list_scores",
+    summary="See where a score comes from",
+    responses=documented(401, 404, 422),
+)
+async def scores(candidate: Known, behind: Behind, _: Caller) -> list[ScoreEntry]:
+    """Show every change of the person's score, oldest first."""
+    async with behind.store.read() as tx:
+        row = await candidates.get(tx, candidate)
+        entry = ScoreEntryRow
+        query = select(entry).where(entry.candidate == row.id).order_by(entry.at, entry.id)
+        return [ScoreEntry.model_validate(each) for each in await tx.scalars(query)]
+
+
+async def _shown(tx: Tx, behind: Door, row: CandidateRow) -> Candidate:
+    query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == row.id).order_by(EnrollmentRow.id)
+    more: dict[str, Any] = {
+        "tags": list(await candidates.tags_of(tx, row.id)),
+        "pools": list(await candidates.pools_of(tx, row.id, behind.clock.walk_time(row.id))),
+        "further_addresses": list(await identities.addresses_of(tx, row.id)),
+        "enrollments": list((await tx.scalars(query)).all()),
+    }
+    return Candidate.model_validate(row).model_copy(update=more)

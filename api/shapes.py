@@ -1,7 +1,7 @@
 """What goes over the wire: requests and answers, with the examples that the documentation shows."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -284,7 +284,9 @@ class Candidate(BaseModel):
     score: int
     owner_recruiter: str | None
     custom: dict[str, Any]
+    joined_on: date | None
     erased_at: datetime | None
     tags: list[str] = Field(default_factory=list)
     pools: list[str] = Field(default_factory=list)
+    further_addresses: list[str] = Field(default_factory=list)
     enrollments: list[str] = Field(default_factory=list)

@@ -14,12 +14,14 @@ from worker.exit import end_process
 # name: (module, attribute, one line for --help). A module is imported when its command runs, so `check` stays fast.
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "api": ("cli.api", "api", "Serve the HTTP API."),
+    "candidates": ("cli.candidates", "candidates", "Look for people, and change what is known of them."),
     "check": ("cli.check", "check", "Check sequences, mails and tests, and show every mistake."),
     "classify": ("cli.classify", "classify", "Say what an incoming mail is, and why."),
     "demo": ("cli.demo", "demo", "Walk forty people through half a year on the real engine, in seconds."),
     "dev": ("cli.dev", "dev", "Start everything on this machine: Temporal, worker, API and an inbox."),
     "doctor": ("cli.doctor", "doctor", "Say what is set up, what is not, and what to do about it."),
     "enroll": ("cli.enroll", "enroll", "Start a sequence for a candidate, a pool or a file of people."),
+    "events": ("cli.events", "events", "Fairs and webinars: who registered, who came, what was said."),
     "fmt": ("cli.fmt", "fmt", "Write sequences, tests and project files in the one layout."),
     "holds": ("cli.holds", "holds", "List walks that stand still, and let them go on."),
     "graph": ("cli.graph", "graph", "Draw a sequence as Mermaid or SVG."),
@@ -36,6 +38,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "show": ("cli.show", "show", "Show a candidate's or an enrollment's timeline."),
     "simulate": ("cli.simulate", "simulate", "Print the calendar of one person, with the reasons, or forecast many."),
     "sink": ("cli.sink", "sink", "Serve the inbox that catches every mail of `dev`."),
+    "tasks": ("cli.tasks", "tasks", "List what recruiters are asked to do, and tick it off."),
     "test": ("cli.test", "test", "Run the cases of every *.test.yaml on a virtual clock."),
     "worker": ("cli.worker", "worker", "Run walks and send mails."),
 }

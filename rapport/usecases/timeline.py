@@ -93,7 +93,7 @@ def _of_enrollment(row: EnrollmentRow) -> Iterator[_Placed]:
 def _of_happening(
     walk: EnrollmentRow, row: HappeningRow, places: Mapping[str, int], sent: Collection[tuple[str | None, datetime]]
 ) -> _Placed:
-    entry = _said(row)
+    entry = said(row)
     if row.kind == "sequence_ended" and row.enrollment == walk.id:
         return _Placed(entry=entry, phase=_ECHO)
     step = row.step if (row.step, row.at) in sent else _own_step(walk, row)
@@ -108,7 +108,8 @@ def _own_step(walk: EnrollmentRow, row: HappeningRow) -> str | None:
     return rest.partition(":")[0] if found else None
 
 
-def _said(row: HappeningRow) -> Entry:
+def said(row: HappeningRow) -> Entry:
+    """One happening in words of the catalog."""
     words = [str(row.detail[word]) for word in _WORDS if row.detail.get(word)]
     said = " ".join([row.kind.replace("_", " "), *words, *([f"link {row.link}"] if row.link else [])])
     why = row.evidence.get("why")

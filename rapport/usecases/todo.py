@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, update
 
@@ -15,7 +15,8 @@ from rapport.store.once import insert_once
 from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.segment_view import watch_of
 
-OPEN, DONE = "open", "done"
+OPEN: Final = "open"
+DONE: Final = "done"
 State: TypeAlias = Literal["open", "done"]
 # Tasks without a day come last.
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)

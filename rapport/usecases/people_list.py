@@ -1,0 +1,51 @@
+"""Looking for people: by pool, tag, stage, owner and name, page by page in the order of their ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, func, or_, select
+
+from rapport.clock import Clock
+from rapport.store.database import Tx
+from rapport.store.tables.identities import MergeRow
+from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Whom a list holds; what is None does not count. `name` is the beginning of a first or last name."""
+
+    pool: str | None = None
+    tag: str | None = None
+    stage: str | None = None
+    owner: str | None = None
+    name: str | None = field(default=None, repr=False)
+
+
+async def found(tx: Tx, clock: Clock, sought: Sought, *, after: str = "", limit: int = 50) -> Sequence[CandidateRow]:
+    """The people who fit, from the first id behind `after`; erased ones and those merged into others are left out."""
+    query = _fitting(clock, sought).where(CandidateRow.id > after)
+    return (await tx.scalars(query.order_by(CandidateRow.id).limit(limit))).all()
+
+
+def _fitting(clock: Clock, sought: Sought) -> Select[CandidateRow]:
+    person, member, tag = CandidateRow, PoolMemberRow, TagRow
+    gone = select(MergeRow.gone).where(MergeRow.gone == person.id).exists()
+    query = select(person).where(person.erased_at.is_(None), ~gone)
+    if sought.pool is not None:
+        lasting = or_(member.expires_at.is_(None), member.expires_at > clock.now())
+        inside = select(member.pool).where(member.candidate == person.id, member.pool == sought.pool, lasting)
+        query = query.where(inside.exists())
+    if sought.tag is not None:
+        query = query.where(select(tag.tag).where(tag.candidate == person.id, tag.tag == sought.tag).exists())
+    if sought.stage is not None:
+        query = query.where(person.stage == sought.stage)
+    if sought.owner is not None:
+        query = query.where(person.owner_recruiter == sought.owner)
+    if sought.name is not None:
+        begin = sought.name.lower()
+        # Beginnings only: what stands inside of a name would have every name read.
+        columns = (person.first_name, person.last_name)
+        names = [func.lower(column).startswith(begin, autoescape=True) for column in columns]
+        query = query.where(or_(*names))
+    return query

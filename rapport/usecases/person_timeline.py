@@ -1,0 +1,139 @@
+"""Everything that happened with one person, oldest first: one readable line each, whatever table it is in."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from rapport.errors import BadInput
+from rapport.store import candidates
+from rapport.store.database import Tx
+from rapport.store.tables.consent import ConsentRow
+from rapport.store.tables.identities import MergeRow
+from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.mails import SendRow
+from rapport.store.tables.people import CandidateRow, ProfileChangeRow, ScoreEntryRow
+from rapport.store.tables.tasks import ConversationRow, TaskRow
+from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.timeline import said
+
+# At one instant: who we got to know, what was heard, and then what was done about it.
+_ORDER = ("person", "merge", "consent", "walk", "event", "score", "mail", "task", "conversation", "refusal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line; `ref` names the row that it is about, and no two lines share one. The text may be personal."""
+
+    at: datetime
+    kind: str
+    ref: str
+    text: str = field(repr=False)
+    enrollment: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """Where it stands in the list."""
+        return f"{self.at.isoformat()}~{_ORDER.index(self.kind)}~{self.ref}"
+
+    @property
+    def _place(self) -> tuple[datetime, int, str]:
+        return self.at, _ORDER.index(self.kind), self.ref
+
+
+async def person_timeline(tx: Tx, candidate: str, *, after: str = "", limit: int = 100) -> Sequence[Line]:
+    """What happened with a person, from the first line behind the mark `after`.
+
+    NotFound for a candidate that we do not know; BadInput for a mark that we never gave.
+    """
+    person = await candidates.get(tx, candidate)
+    begin = _read_mark(after) if after else None
+    lines = sorted([line async for line in _lines(tx, person)], key=lambda line: line._place)  # noqa: SLF001  # its own
+    rest = [line for line in lines if begin is None or line._place > begin]  # noqa: SLF001  # its own
+    return rest[:limit]
+
+
+def _read_mark(mark: str) -> tuple[datetime, int, str]:
+    at, _, rest = mark.partition("~")
+    kind, _, ref = rest.partition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+        place = int(kind)
+    except ValueError:
+        instant, place = None, 0
+    if instant is None or instant.tzinfo is None:
+        raise BadInput(place="after", message="it is no mark of ours.", hint="Hand in the `next` of a page.")
+    return instant, place, ref
+
+
+async def _lines(tx: Tx, person: CandidateRow) -> AsyncIterator[Line]:
+    for line in (*_of_person(person), *[one async for one in _of_rows(tx, person.id)]):
+        yield line
+
+
+def _of_person(person: CandidateRow) -> Iterator[Line]:
+    source = f", from {person.source}" if person.source else ""
+    yield Line(at=person.recorded_at, kind="person", ref="known", text=f"known{source}")
+    if person.erased_at is not None:
+        yield Line(at=person.erased_at, kind="person", ref="erased", text="erased")
+
+
+async def _of_rows(tx: Tx, name: str) -> AsyncIterator[Line]:
+    for change in await tx.scalars(select(ProfileChangeRow).where(ProfileChangeRow.candidate == name)):
+        text = f"profile: {', '.join(change.fields)} ({change.cause})"
+        yield Line(at=change.at, kind="person", ref=f"profile:{change.id:020}", text=text)
+    for merge in await tx.scalars(select(MergeRow).where(or_(MergeRow.kept == name, MergeRow.gone == name))):
+        text = f"merged: {merge.gone} became {merge.kept} ({merge.cause})"
+        yield Line(at=merge.at, kind="merge", ref=f"merge:{merge.gone}", text=text)
+    for consent in await tx.scalars(select(ConsentRow).where(ConsentRow.candidate == name)):
+        yield _of_consent(consent)
+    for entry in await tx.scalars(select(ScoreEntryRow).where(ScoreEntryRow.candidate == name)):
+        text = f"score {entry.before} → {entry.after} ({entry.cause})"
+        yield Line(at=entry.at, kind="score", ref=f"score:{entry.id:020}", text=text)
+    for heard in await tx.scalars(select(HappeningRow).where(HappeningRow.candidate == name)):
+        yield Line(
+            at=heard.at, kind="event", ref=f"event:{heard.id}", text=said(heard).text, enrollment=heard.enrollment
+        )
+    async for line in _of_walks(tx, name):
+        yield line
+    async for line in _of_colleagues(tx, name):
+        yield line
+
+
+def _of_consent(row: ConsentRow) -> Line:
+    until = f", until {row.expires_at:%Y-%m-%d}" if row.expires_at else ""
+    text = f"consent {row.purpose}: {row.state} ({row.basis or 'no basis'}, {row.source}){until}"
+    return Line(at=row.at, kind="consent", ref=f"consent:{row.id:020}", text=text)
+
+
+async def _of_walks(tx: Tx, name: str) -> AsyncIterator[Line]:
+    for walk in await tx.scalars(select(EnrollmentRow).where(EnrollmentRow.candidate == name)):
+        text = f"enrolled in {walk.sequence}: {walk.cause}"
+        yield Line(at=walk.enrolled_at, kind="walk", ref=f"begin:{walk.id}", text=text, enrollment=walk.id)
+        if walk.ended_at is not None:
+            text = f"{walk.sequence} ended: {walk.end_name}"
+            yield Line(at=walk.ended_at, kind="walk", ref=f"end:{walk.id}", text=text, enrollment=walk.id)
+    mails = select(SendRow).join(EnrollmentRow, EnrollmentRow.id == SendRow.enrollment)
+    for mail in await tx.scalars(mails.where(EnrollmentRow.candidate == name, SendRow.state != "claimed")):
+        subject = f" “{mail.subject}”" if mail.subject else ""
+        text = f"mail {mail.mail}{subject}: {mail.state}"
+        at = mail.accepted_at or mail.at
+        yield Line(at=at, kind="mail", ref=f"mail:{mail.id}", text=text, enrollment=mail.enrollment)
+    for row in await tx.scalars(select(RefusalRow).where(RefusalRow.candidate == name)):
+        text = f"not enrolled in {row.sequence} ({row.reason}, {row.cause}): {row.message}"
+        yield Line(at=row.at, kind="refusal", ref=f"refusal:{row.id:020}", text=text)
+
+
+async def _of_colleagues(tx: Tx, name: str) -> AsyncIterator[Line]:
+    for task in await tx.scalars(select(TaskRow).where(TaskRow.candidate == name)):
+        due = f", due {task.due_at:%Y-%m-%d}" if task.due_at else ""
+        text = f"task for {task.assignee}{due}: {task.title}"
+        yield Line(at=task.at, kind="task", ref=f"task:{task.id}", text=text, enrollment=task.enrollment)
+        if task.done_at is not None:
+            text = f"task done by {task.done_by}: {task.title}"
+            yield Line(at=task.done_at, kind="task", ref=f"task:{task.id}:done", text=text, enrollment=task.enrollment)
+    for talk in await tx.scalars(select(ConversationRow).where(ConversationRow.candidate == name)):
+        where = f" at {talk.event}" if talk.event else ""
+        text = f"{talk.recruiter} talked with them{where}: {talk.note}"
+        yield Line(at=talk.at, kind="conversation", ref=f"talk:{talk.id}", text=text)

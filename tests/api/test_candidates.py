@@ -1,0 +1,93 @@
+"""People over HTTP: made, found, changed, and everything that happened with them."""
+
+from tests.api.doors import Visitor
+
+NEW = {
+    "email": "cleo@people.example",
+    "first_name": "Cleo",
+    "city": "Wien",
+    "skills": ["python"],
+    "source": "fair",
+    "consent": {"purposes": ["nurture"], "basis": "consent", "text": "Yes."},
+}
+
+
+async def test_a_new_person_is_stored_once_and_found(visitor: Visitor) -> None:
+    """The same call twice makes one person; consent is in the ledger, and the list finds them."""
+    made = [await visitor.post("/v1/candidates", NEW, key="one") for _ in range(2)]
+    again = await visitor.post("/v1/candidates", NEW)
+
+    name = made[0].json()["id"]
+    assert [201, 201, 409] == [answer.status_code for answer in (*made, again)]
+    assert {"id": name} == made[1].json()
+    assert "address_taken" == again.json()["reason"]
+    assert "cleo@" not in again.text
+    listed = (await visitor.get("/v1/candidates", name="cl")).json()
+    assert [name] == [one["id"] for one in listed["items"]]
+    assert ["backend"] == listed["items"][0]["pools"]
+
+
+async def test_lists_are_cut_into_pages(visitor: Visitor) -> None:
+    """Page by page, everybody once."""
+    for name in ("c_bea", "c_cid"):
+        await visitor.person(name, stage="applicant")
+
+    first = (await visitor.get("/v1/candidates", limit=2)).json()
+    second = (await visitor.get("/v1/candidates", limit=2, after=first["next"])).json()
+
+    assert ["c_ana", "c_bea", "c_cid"] == [one["id"] for one in (*first["items"], *second["items"])]
+    assert second["next"] is None
+    found = (await visitor.get("/v1/candidates", stage="applicant", limit=200)).json()["items"]
+    assert ["c_bea", "c_cid"] == [one["id"] for one in found]
+
+
+async def test_a_change_sets_what_is_named_and_says_what_does_not_fit(visitor: Visitor) -> None:
+    """Other fields stay; a wrong one is named and nothing is changed."""
+    changed = await visitor.http.patch("/v1/candidates/c_ana", json={"city": "Berlin", "stage": "alumni"})
+    wrong = await visitor.http.patch("/v1/candidates/c_ana", json={"city": "Bonn", "country": "Germany"})
+
+    assert ("Berlin", "alumni", "Ana") == tuple(changed.json()[key] for key in ("city", "stage", "first_name"))
+    assert (422, "country") == (wrong.status_code, wrong.json()["errors"][0]["place"])
+    assert "Berlin" == (await visitor.get("/v1/candidates/c_ana")).json()["city"]
+
+
+async def test_addresses_are_added_chosen_and_removed(visitor: Visitor) -> None:
+    """Mails go to one address; by the others the person is recognized; nobody gets somebody else's."""
+    place = "/v1/candidates/c_ana/addresses"
+    await visitor.person("c_ben")
+
+    added = await visitor.post(place, {"email": "Ana@Work.Example"})
+    await visitor.post(f"{place}/primary", {"email": "ana@work.example"})
+    taken = await visitor.post(place, {"email": "c_ben@people.example"})
+    kept = await visitor.post(f"{place}/remove", {"email": "ana@work.example"})
+
+    assert (200, 409, 409) == (added.status_code, taken.status_code, kept.status_code)
+    known = (await visitor.get(place)).json()
+    assert {"primary": "Ana@work.example", "further": ["c_ana@people.example"]} == known
+    await visitor.post(f"{place}/remove", {"email": "c_ana@people.example"})
+    assert [] == (await visitor.get(place)).json()["further"]
+
+
+async def test_everything_that_happened_is_one_list(visitor: Visitor) -> None:
+    """Profile, consent, events and conversations stand in one order, page by page without a gap."""
+    await visitor.http.patch("/v1/candidates/c_ana", json={"city": "Berlin"})
+    await visitor.post("/v1/events", {"kind": "tagged", "candidate": "c_ana", "detail": {"tag": "met"}})
+    await visitor.post("/v1/events", {"kind": "applied", "candidate": "c_ana", "detail": {"job": "backend"}})
+
+    place = "/v1/candidates/c_ana/timeline"
+    lines = (await visitor.get(place)).json()["items"]
+    paged, after = [], ""
+    while True:
+        page = (await visitor.get(place, limit=1, after=after)).json()
+        paged += page["items"]
+        after = page["next"]
+        if after is None:
+            break
+
+    assert lines == paged
+    assert lines == sorted(lines, key=lambda line: line["at"])
+    texts = [line["text"] for line in lines]
+    assert any(text.startswith("profile: city") for text in texts)
+    assert any(text.startswith("consent nurture: granted") for text in texts)
+    assert {"tagged met", "applied"} <= set(texts)
+    assert 422 == (await visitor.get(place, after="nonsense")).status_code
