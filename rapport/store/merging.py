@@ -21,6 +21,7 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, ProfileChangeRow, ScoreEntryRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.segments import SegmentDueRow
+from rapport.store.tables.tasks import ConversationRow, TaskRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 
 _Table: TypeAlias = type[Row]
@@ -34,6 +35,8 @@ MOVED: Final[Sequence[_Table]] = (
     HappeningRow,
     ProfileChangeRow,
     RefusalRow,
+    TaskRow,
+    ConversationRow,
 )
 # A person has each of these once: where both have it, the older one stays.
 UNITED: Final[Mapping[_Table, str]] = {TagRow: "tag", PoolMemberRow: "pool"}
