@@ -15,7 +15,8 @@ from activities.bulk import BulkActivities
 from activities.mailbox import MailboxActivities
 from activities.walk import WalkActivities
 from tests.durable.test_privacy import text_of
-from tests.histories.record import BULK_SCENES, HERE, MAILBOX_SCENES, SCENES, release_folder
+from tests.histories.record import BULK_SCENES, HERE, MAILBOX_SCENES, POLL_SCENES, SCENES, release_folder
+from workflows.ats_poll import AtsPoll
 from workflows.bulk_enrollment import BulkEnrollment
 from workflows.converter import walk_data_converter
 from workflows.mailbox import Mailbox
@@ -33,12 +34,12 @@ def recorded(path: Path) -> WorkflowHistory:
 
 def replayer() -> Replayer:
     """Today's code, as the worker runs it."""
-    return Replayer(workflows=[SequenceWalk, BulkEnrollment, Mailbox], data_converter=walk_data_converter)
+    return Replayer(workflows=[SequenceWalk, BulkEnrollment, Mailbox, AtsPoll], data_converter=walk_data_converter)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_walk_of_an_earlier_release_goes_on(path: Path) -> None:
-    """A release strands nobody: every recorded walk, bulk enrollment and mailbox takes the same decisions again."""
+    """A release strands nobody: every recorded walk, list, mailbox and poll takes the same decisions again."""
     await replayer().replay_workflow(recorded(path))
 
 
@@ -46,7 +47,7 @@ def test_every_scene_is_recorded() -> None:
     """Cold, hot, a reply, a goal, many histories, a hold, a pause, a long list: each shape is there."""
     recorded_here = {path.name.partition(".")[0] for path in release_folder().glob("*.json")}
 
-    assert {*SCENES, *BULK_SCENES, *MAILBOX_SCENES} == recorded_here
+    assert {*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES} == recorded_here
     assert (release_folder() / "many-steps.3.json").exists()
 
 

@@ -25,9 +25,12 @@ from tests.durable.desks import Failing
 from tests.durable.lists import ListInMemory, handle, rests, working
 from tests.durable.mailboxes import MailboxInMemory, until_empty
 from tests.durable.mailboxes import working as reading
+from tests.durable.polls import PagesInMemory
+from tests.durable.polls import working as polling
 from tests.durable.sequences import HELD_BY_WEBHOOK, MANY_STEPS, scenario
 from tests.durable.stage import Stage, on_stage
 from worker.dev_server import DevServerOptions, dev_server
+from workflows.ats_messages import PollInput
 from workflows.bulk_client import Bulks, workflow_id
 from workflows.bulk_messages import BulkInput
 from workflows.converter import walk_data_converter
@@ -146,6 +149,11 @@ BULK_SCENES: Mapping[str, tuple[int, PlayBulk]] = {
 # How many mails are there in the beginning, and how often the server does not answer.
 MAILBOX_SCENES: Mapping[str, tuple[int, int]] = {"mailbox": (20, 2)}
 
+# By name: how many pages, and how many times the ATS does not answer.
+POLL_SCENES: Mapping[str, tuple[int, int]] = {"ats-poll": (35, 1)}
+# Two turns.
+_SHORT_POLLS = 12
+
 
 def release_folder() -> Path:
     """Where the histories of this release are."""
@@ -155,6 +163,7 @@ def release_folder() -> Path:
 async def record(name: str, client: Client) -> list[str]:
     """Play one scene; its histories, one for each run."""
     ways = {**dict.fromkeys(BULK_SCENES, _record_bulk), **dict.fromkeys(MAILBOX_SCENES, _record_mailbox)}
+    ways |= dict.fromkeys(POLL_SCENES, _record_poll)
     return await ways.get(name, _record_walk)(name, client)
 
 
@@ -188,6 +197,15 @@ async def _record_mailbox(name: str, client: Client) -> list[str]:
         await until_empty(desk)
         await started.terminate("recorded")
     return await _runs(client, f"mailbox/{name}")
+
+
+async def _record_poll(name: str, client: Client) -> list[str]:
+    """Pages in turns, an ATS that is away once, and more turns than one history has."""
+    pages, failures = POLL_SCENES[name]
+    async with polling(client, PagesInMemory(pages=pages, failures=failures), WALKS):
+        poll = PollInput(connection="main", history_limit=_SHORT_POLLS)
+        await (await client.start_workflow("AtsPoll", poll, id=name, task_queue=WALKS)).result()
+    return await _runs(client, name)
 
 
 def _desk(name: str) -> Callable[[Any], Any]:
@@ -229,7 +247,7 @@ async def main(names: Sequence[str]) -> None:
     with TemporaryDirectory() as scratch:
         async with dev_server(DevServerOptions(log_file=Path(scratch) / "log", time_skipping=True)) as server:
             client = await Client.connect(server.address, data_converter=walk_data_converter)
-            for name in names or [*SCENES, *BULK_SCENES, *MAILBOX_SCENES]:
+            for name in names or [*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES]:
                 for number, history in enumerate(await record(name, client), start=1):
                     (folder / f"{name}.{number}.json").write_text(history, encoding="utf-8")
                     print(f"{name}.{number}: {len(history)} bytes")  # noqa: T201  # a script that reports
