@@ -24,6 +24,7 @@ from api import (
     person_timeline,
     pools,
     preferences,
+    privacy,
     provider_events,
     reference,
     replies,
@@ -58,6 +59,7 @@ _ROUTERS = (
     conversations,
     pools,
     matches,
+    privacy,
     health,
     tracking,
     unsubscribing,
@@ -79,6 +81,7 @@ _TAGS = [
     {"name": "matches", "description": "Who fits a role."},
     {"name": "tasks", "description": "What colleagues are asked to do."},
     {"name": "calendar", "description": "Events that people register for: fairs, webinars, hackathons."},
+    {"name": "privacy", "description": "What people agreed to, a copy of their data, and being forgotten."},
     {"name": "health", "description": "Whether it works."},
     {"name": "mail", "description": "What mails lead to: links, pixels, unsubscribing, replies. No key is needed."},
 ]

@@ -45,7 +45,7 @@ async def create(asked: EventRequest, key: Key, behind: Behind, caller: Caller) 
     async def act(tx: Tx) -> Answer:
         person = await _person(tx, behind, asked)
         await _check_enrollment(tx, asked, person)
-        taken = await _take(tx, behind, asked, person, told_as)
+        taken = await _take(tx, behind, asked, person, told_as, caller)
         shown = EventTaken(id=taken.id, new=taken.new, deliveries=taken.deliveries, started=list(taken.started))
         return Answer(202, shown.model_dump(mode="json"))
 
@@ -84,7 +84,7 @@ async def _check_enrollment(tx: Tx, asked: EventRequest, person: str | None) -> 
         )
 
 
-async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, told_as: str) -> Taken:
+async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, told_as: str, caller: str) -> Taken:
     at = _at(behind, asked, person)
     detail = _detail(asked)
     shift = 0.0 if person is None else behind.shift(person)
@@ -103,7 +103,7 @@ async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, t
             step=asked.step,
             link=asked.link,
             detail=detail,
-            evidence={"door": "api"},
+            evidence={"door": "api", "by": f"api: {caller}"},
             shift=shift,
         ),
     )

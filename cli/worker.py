@@ -16,15 +16,18 @@ from rapport.store.migrate import migrate
 from rapport.usecases.bulk import StoreBulkDesk
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
+from rapport.usecases.privacy_dispatch import ErasureDispatcher
 from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.wiring.ats import ats_work
 from rapport.wiring.house import open_house
 from rapport.wiring.mailboxes import mailbox_desk, reply_forwarder
+from rapport.wiring.privacy import privacy_desk
 from worker.run import serve, stop_on_signals
 from workflows.bulk_client import Bulks
 from workflows.client import Walks
 from workflows.connection import connect, target_of
 from workflows.mailbox_client import read_mailboxes
+from workflows.privacy_client import Erasures, sweep_daily
 
 
 @click.command(short_help="Run walks and send mails.")
@@ -53,9 +56,12 @@ async def _run(settings: Settings) -> None:
             client=client,
             every=timedelta(minutes=settings.ats_poll_minutes),
         )
-        outboxes = partial(tell_all, stop, dispatcher, bulks, reply_forwarder(house), segments, ats.errands, polls)
+        erasures = ErasureDispatcher(house.store, Erasures(client))
+        beside = (reply_forwarder(house), segments, ats.errands, polls, erasures)
+        outboxes = partial(tell_all, stop, dispatcher, bulks, *beside)
         mailboxes = mailbox_desk(house, os.environ)
         await read_mailboxes(client, mailboxes.folders)
+        await sweep_daily(client)
         await serve(
             house.desk,
             client=client,
@@ -64,5 +70,6 @@ async def _run(settings: Settings) -> None:
             bulk=bulk,
             mailboxes=mailboxes,
             ats=ats.desk,
+            privacy=privacy_desk(house),
         )
         click.echo("Worker stopped.")

@@ -21,6 +21,11 @@ def new_bulk_id() -> str:
     return "b_" + _base32(secrets.token_bytes(_CANDIDATE_BYTES))
 
 
+def new_request_id() -> str:
+    """Make an id for a request about a person's data: `p_` and 16 small letters and digits."""
+    return "p_" + _base32(secrets.token_bytes(_CANDIDATE_BYTES))
+
+
 def enrollment_id(sequence: str, candidate: str, n: int) -> str:
     """Name one walk: `<sequence>/<candidate>/<n>`, where n counts this person's enrollments in this sequence."""
     return f"{sequence}/{candidate}/{n}"
@@ -69,6 +74,11 @@ def normalized(address: str) -> str:
 def address_key(address: str, pepper: bytes) -> str:
     """A keyed hash (SHA-256, hex) of an address: enough to recognize it again, useless without the pepper."""
     return hmac.digest(pepper, b"address\n" + normalized(address).encode(), hashlib.sha256).hex()
+
+
+def name_key(system: str, value: str, pepper: bytes) -> str:
+    """A keyed hash (SHA-256, hex) of what another system calls a person, to recognize somebody who was erased."""
+    return hmac.digest(pepper, f"name\n{system}\n{value}".encode(), hashlib.sha256).hex()
 
 
 def _base32(raw: bytes) -> str:

@@ -227,3 +227,30 @@ class AtsDesk(Protocol):
     async def poll_page(self, connection: str) -> AtsStanding:
         """Take in one page of changes; each call goes on where the last one ended."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepStanding:
+    """What one page of a retention sweep did: `looked` people up to the id `behind`.
+
+    `asked` counts those whose consent is about to run out. `over`: nobody comes behind them.
+    """
+
+    behind: str
+    looked: int = 0
+    erased: int = 0
+    announced: int = 0
+    asked: int = 0
+    over: bool = False
+
+
+class PrivacyDesk(Protocol):
+    """Does what people's rights and the retention policy ask for."""
+
+    async def settle_erasure(self, request: str) -> int:
+        """Do what is left of an erasure, as far as it can be done now; how many walks have still to end."""
+        ...
+
+    async def sweep_page(self, behind: str) -> SweepStanding:
+        """Judge the next people behind an id by the retention policy; a second time, nothing happens to them anew."""
+        ...

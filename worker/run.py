@@ -15,12 +15,15 @@ from temporalio.worker import Worker
 from activities.ats import AtsActivities
 from activities.bulk import BulkActivities
 from activities.mailbox import MailboxActivities
+from activities.privacy import PrivacyActivities
 from activities.walk import WalkActivities
-from rapport.ports import AtsDesk, BulkDesk, MailboxDesk, WalkDesk
+from rapport.ports import AtsDesk, BulkDesk, MailboxDesk, PrivacyDesk, WalkDesk
 from workflows.ats_poll import AtsPoll
 from workflows.bulk_enrollment import BulkEnrollment
+from workflows.erasure import Erasure
 from workflows.mailbox import Mailbox
 from workflows.queues import WALKS, mail_queue
+from workflows.retention import RetentionSweep
 from workflows.search_attributes import require_search_attributes
 from workflows.sequence import SequenceWalk
 
@@ -51,16 +54,19 @@ async def serve(
     bulk: BulkDesk | None = None,
     mailboxes: MailboxDesk | None = None,
     ats: AtsDesk | None = None,
+    privacy: PrivacyDesk | None = None,
 ) -> None:
     """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
 
-    Bulk enrollments are worked off, mailboxes are read and an ATS is polled where there is a desk for them.
+    Bulk enrollments are worked off, mailboxes are read, an ATS is polled and erasures are finished where there is a
+    desk for them.
     SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
     raised.
     """
     await require_search_attributes(client)
     async with AsyncExitStack() as running:
-        for worker in _workers(client, desk, _Desks(bulk=bulk, mailboxes=mailboxes, ats=ats), queue):
+        others = _Desks(bulk=bulk, mailboxes=mailboxes, ats=ats, privacy=privacy)
+        for worker in _workers(client, desk, others, queue):
             await running.enter_async_context(worker)
         log.info("Worker started", extra={"action": "worker_started", "queue": queue})
         await _until(stop, background)
@@ -81,20 +87,25 @@ class _Desks:
     bulk: BulkDesk | None
     mailboxes: MailboxDesk | None
     ats: AtsDesk | None
+    privacy: PrivacyDesk | None
 
     @property
     def workflows(self) -> list[type]:
         """The workflows of those."""
-        pairs = ((self.bulk, BulkEnrollment), (self.mailboxes, Mailbox), (self.ats, AtsPoll))
+        ats, privacy = (self.ats, AtsPoll), ((self.privacy, kind) for kind in (Erasure, RetentionSweep))
+        pairs = ((self.bulk, BulkEnrollment), (self.mailboxes, Mailbox), ats, *privacy)
         return [workflow for desk, workflow in pairs if desk is not None]
 
     @property
     def activities(self) -> list[Callable[..., Any]]:
         """The activities of those."""
+        rights = PrivacyActivities(self.privacy) if self.privacy else None
         return [
             *([BulkActivities(self.bulk).enroll_people] if self.bulk else []),
             *([MailboxActivities(self.mailboxes).read_mailbox] if self.mailboxes else []),
             *([AtsActivities(self.ats).poll_ats] if self.ats else []),
+            *([rights.settle_erasure] if rights else []),
+            *([rights.sweep_page] if rights else []),
         ]
 
 

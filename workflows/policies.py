@@ -71,6 +71,11 @@ MAILBOX = ActivityConfig(
 # Ten pages of what changed at an ATS; each may wait for its turn among all calls.
 POLL = ActivityConfig(start_to_close_timeout=timedelta(minutes=15), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT)
 
+# A page of people, each erased by some thirty statements, or the clearing of a large database's files.
+PRIVACY = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=30), heartbeat_timeout=_HEARTBEAT, retry_policy=_PATIENT
+)
+
 # Priority keys: 1 goes first, 3 is what Temporal takes for nothing said, 5 goes last.
 USUAL = 3
 BULK = 4

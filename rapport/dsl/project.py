@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from rapport.dsl.conditions import Condition, read_condition
 from rapport.dsl.duration import Duration
+from rapport.dsl.retention import Retention, read_retention
 from rapport.dsl.rules.rulebook import Verdict
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -93,12 +94,16 @@ class ContactPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What people consent to; `required` False means another legal basis is configured for it."""
+    """What people consent to; `required` False means another legal basis is configured for it.
+
+    `bases` are those that an entry of the ledger may name.
+    """
 
     key: str
     title: str
     expires_after: Duration | None = None
     required: bool = True
+    bases: tuple[str, ...] = ("consent", "implied")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +150,7 @@ class Project:
     custom_fields: Mapping[str, str]
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
     source: Mapping[str, Any]
 
     @classmethod
@@ -164,6 +170,7 @@ class Project:
             custom_fields=dict(tree.get("custom_fields", {})),
             synonyms={key: tuple(words) for key, words in tree.get("skills", {}).get("synonyms", {}).items()},
             verdicts=dict(tree.get("check", {}).get("rules", {})),
+            retention=read_retention(tree.get("retention", {})),
             source=tree,
         )
 
@@ -190,11 +197,14 @@ def _pool(key: str, tree: Mapping[str, Any]) -> PoolDefinition:
 
 
 def _purpose(key: str, tree: Mapping[str, Any]) -> Purpose:
+    required = tree.get("consent", "required") == "required"
+    usual = ("consent", "implied") if required else ("consent", "implied", "legitimate_interest")
     return Purpose(
         key=key,
         title=tree["title"],
         expires_after=_length(tree.get("expires_after")),
-        required=tree.get("consent", "required") == "required",
+        required=required,
+        bases=tuple(tree.get("bases", usual)),
     )
 
 

@@ -36,9 +36,9 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> None:
     for rule in RULES:
         match rule:
             case Delete(table=table, column=column, of=of):
-                await tx.execute(delete(table).where(_theirs(table, column, of, people)))
+                await tx.execute(delete(table).where(theirs(table, column, of, people)))
             case Empty(table=table, column=column, of=of, values=values):
-                await tx.execute(update(table).where(_theirs(table, column, of, people)).values(**values))
+                await tx.execute(update(table).where(theirs(table, column, of, people)).values(**values))
             case _:
                 pass
     await tx.execute(update(CandidateRow).where(CandidateRow.id.in_(people)).values(erased_at=at))
@@ -79,7 +79,7 @@ async def forget_names(tx: Tx, candidate: str) -> None:
     await tx.execute(delete(IdentityRow).where(IdentityRow.candidate.in_(people)))
 
 
-def _theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _Found:
+def theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _Found:
     """The rows of a table that lead to these people."""
     walks = select(EnrollmentRow.id).where(EnrollmentRow.candidate.in_(people))
     reference = getattr(table, column)

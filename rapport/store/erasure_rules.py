@@ -5,7 +5,7 @@ keeps names every column of the table, so that a new column is a decision as wel
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rapport.store.columns import Row
@@ -17,6 +17,7 @@ from rapport.store.tables.incoming import ForwardRow, IncomingMailRow
 from rapport.store.tables.intake import DeliveryRow, HappeningRow
 from rapport.store.tables.mails import DeferralRow, SenderHarmRow, SendLinkRow, SendRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, ProfileChangeRow, ScoreEntryRow, TagRow
+from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.store.tables.provider_events import ProviderEventRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.segments import SegmentDueRow
@@ -63,6 +64,8 @@ class Keep:
     """The rows stay as they are, for `because`; `keeps` names all columns."""
 
     table: type[Row]
+    column: str
+    of: Of
     keeps: str
     because: str
 
@@ -72,8 +75,9 @@ class Later:
     """The rows stay until their names have been turned into keyed hashes, which only a process with the pepper can."""
 
     table: type[Row]
+    column: str
+    of: Of
     because: str
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 Rule: TypeAlias = Delete | Empty | Keep | Later
@@ -92,7 +96,12 @@ RULES: Sequence[Rule] = (
     Delete(table=ProfileChangeRow, column="candidate", of="candidate"),
     Delete(table=RefusalRow, column="candidate", of="candidate"),
     Delete(table=AddressRow, column="candidate", of="candidate"),
-    Later(table=IdentityRow, because="Until they are hashed they keep an ATS or a file from creating the person anew."),
+    Later(
+        table=IdentityRow,
+        column="candidate",
+        of="candidate",
+        because="Until they are hashed they keep an ATS or a file from creating the person anew.",
+    ),
     Delete(table=ReadRow, column="enrollment", of="enrollment"),
     Delete(table=DecisionRow, column="enrollment", of="enrollment"),
     Delete(table=ConversationRow, column="candidate", of="candidate"),
@@ -142,11 +151,15 @@ RULES: Sequence[Rule] = (
     ),
     Keep(
         table=DeliveryRow,
+        column="enrollment",
+        of="enrollment",
         keeps="id enrollment kind payload at created_at happening state leased_until attempts done_at",
         because="Its payload is what Temporal gets: ids and words of the plan. The walk has yet to hear that it ends.",
     ),
     Keep(
         table=SenderHarmRow,
+        column="send",
+        of="send",
         keeps="send kind sender at",
         because="Counts complaints about our sender; names nobody.",
     ),
@@ -177,8 +190,17 @@ RULES: Sequence[Rule] = (
     ),
     Keep(
         table=BulkPersonRow,
+        column="candidate",
+        of="candidate",
         keeps="bulk number candidate enrollment reason",
         because="Ids: the list must not begin anew.",
+    ),
+    Keep(
+        table=PrivacyRequestRow,
+        column="candidate",
+        of="candidate",
+        keeps="id candidate kind state asked_by asked_at due_at done_at told detail",
+        because="Proves that the person was erased, when, and who asked for it.",
     ),
     Empty(
         table=ApplicationRow,

@@ -13,6 +13,7 @@ from rapport.store.tables import (
     jobs,
     mails,
     people,
+    privacy,
     provider_events,
     published,
     recruiting,
@@ -42,5 +43,6 @@ TABLE_FILES = (
     ats_limits,
     segments,
     tasks,
+    privacy,
 )
 METADATA = Row.metadata

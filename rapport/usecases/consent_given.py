@@ -10,7 +10,7 @@ from rapport.usecases.incoming import Incoming
 from rapport.usecases.shelf import live_project
 
 # What of the evidence is an entry's text and language; the rest is its proof.
-_SHOWN = ("text", "language")
+_SHOWN, _ELSEWHERE = ("text", "language"), ("source",)
 
 
 async def give(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
@@ -23,9 +23,11 @@ async def give(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) 
         candidate=person.id,
         purpose=purpose,
         state="granted",
-        source=incoming.kind,
+        source=str(incoming.evidence.get("source") or incoming.kind),
+        basis=str(incoming.detail.get("basis") or "consent"),
         at=incoming.at,
         recorded_at=now,
+        expires_at=datetime.fromisoformat(str(until)) if (until := incoming.detail.get("until")) else None,
         **shown(incoming),
     )
 
@@ -48,7 +50,7 @@ async def pause(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime)
 
 def shown(incoming: Incoming) -> dict[str, Any]:
     """What the person saw, in which language, and the proof that it was they, as the door noted it."""
-    proof = {key: value for key, value in incoming.evidence.items() if key not in _SHOWN}
+    proof = {key: value for key, value in incoming.evidence.items() if key not in (*_SHOWN, *_ELSEWHERE)}
     text, language = (incoming.evidence.get(key) for key in _SHOWN)
     return {"text": str(text or ""), "language": str(language) if language else None, "proof": proof}
 

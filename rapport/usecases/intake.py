@@ -19,11 +19,22 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     The second call with the same `dedupe_key` changes nothing. NotFound for a candidate that we do not know.
     """
     taken = await hear(tx, clock, incoming)
+    if incoming.kind == "consent_given" and taken.new:
+        taken = await _agreed(tx, clock, incoming, taken)
     changed = changed_by(incoming.kind)
     if not changed or not taken.new or not incoming.moves_walks or incoming.candidate is None:
         return taken
     cause = Cause(text=f"{incoming.kind} {taken.id}", at=incoming.at, shift=incoming.shift)
     return with_moves(taken, await refresh(tx, clock, [incoming.candidate], cause=cause, changed=changed))
+
+
+async def _agreed(tx: Tx, clock: Clock, incoming: Incoming, taken: Taken) -> Taken:
+    """Let sequences hear of a consent, under a name of its purpose: one that asks for it reaches its goal by it."""
+    name = f"consent-given-{incoming.detail['purpose']}"
+    detail = {"name": name}
+    said = replace(incoming, kind="custom", dedupe_key=f"{name}:{taken.id}", detail=detail, evidence={}, step=None)
+    heard = await hear(tx, clock, said)
+    return replace(taken, deliveries=taken.deliveries + heard.deliveries, started=(*taken.started, *heard.started))
 
 
 def with_moves(taken: Taken, moved: tuple[Taken, ...]) -> Taken:

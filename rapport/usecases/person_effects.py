@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from rapport.crm.lifecycle import APPLICANT, IN_PROCESS, MOVING, stage_after
 from rapport.dsl.events import PAUSES
-from rapport.store import candidates, consents, erasure, sends
+from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx
 from rapport.store.once import insert
 from rapport.store.tables.ats import AtsApplicationRow
@@ -18,6 +18,8 @@ from rapport.usecases.incoming import Incoming
 
 # Kinds that close an address for good.
 _CLOSES_ADDRESS = ("bounced", "complained", "erased")
+# As long as the column of who asked.
+_LONGEST_WORD = 200
 _OUTCOME = {"hired": "hired", "rejected": "rejected", "withdrew": "withdrawn"}
 _APPLICATION_KINDS = ("applied", "stage_changed_to", *_OUTCOME)
 
@@ -60,6 +62,28 @@ async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime
     for key in await erasure.addresses_of(tx, await erasure.everybody(tx, person.id)):
         await consents.suppress(tx, key, scope=consents.ALL, reason=consents.ERASED, at=incoming.at, recorded_at=now)
     await erasure.erase(tx, person.id, incoming.at)
+    await _record_erasure(tx, incoming, person, now)
+
+
+async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
+    """Let a workflow finish it: forget names, wait for the walks, clear the files."""
+    by, why = (str(incoming.evidence.get(key) or "")[:_LONGEST_WORD] for key in ("by", "why"))
+    waiting = (await privacy.announced(tx, [person.id])).get(person.id)
+    if waiting is not None:
+        waiting.state, waiting.told = privacy.RUNNING, False
+        await tx.flush()
+        return
+    detail = {"why": why} if why else {}
+    await privacy.begin(
+        tx,
+        candidate=person.id,
+        kind=privacy.ERASURE,
+        state=privacy.RUNNING,
+        by=by or "an event",
+        at=now,
+        told=False,
+        detail=detail,
+    )
 
 
 async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:

@@ -159,15 +159,18 @@ def consents_of(
     # A withdrawal holds at once, also for a walk whose clock is seconds behind.
     latest = {entry.purpose: entry for entry in entries if entry.at <= at or entry.state == "withdrawn"}
     granted = {
-        purpose: _expires(entry, project)
+        purpose: expiry_of(entry, project)
         for purpose, entry in latest.items()
         if entry.state == "granted" and purpose not in stopped
     }
     return {purpose: until for purpose, until in granted.items() if until is None or until > at}
 
 
-def _expires(entry: ConsentRow, project: Project) -> datetime | None:
-    """What the entry says, else what the purpose says now; the earlier one, so that a stricter rule holds at once."""
+def expiry_of(entry: ConsentRow, project: Project) -> datetime | None:
+    """When a consent runs out: what the entry says or the purpose says now, the earlier one; None is never.
+
+    So a stricter rule holds at once.
+    """
     purpose = project.purposes.get(entry.purpose)
     ruled = entry.at + purpose.expires_after.roughly() if purpose and purpose.expires_after else None
     limits = [limit for limit in (entry.expires_at, ruled) if limit is not None]

@@ -1,0 +1,115 @@
+"""What people may ask of their data, by HTTP and at the command line."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import update
+
+from cli.main import rapport
+from rapport.store.database import Store
+from rapport.store.tables.mails import SendRow
+from rapport.usecases.erasing import Finishing
+from tests.api.doors import SentMail, Visitor
+from tests.unit.store.worlds import PEPPER, StandingClock
+
+ANA = "/v1/candidates/c_ana"
+YES = {"purpose": "nurture", "state": "granted", "source": "form", "text": "Write to me.", "proof": {"form": "7"}}
+
+
+async def test_consents_are_read_and_added(visitor: Visitor) -> None:
+    """A yes with its words, a no, and what holds in the end; the same call twice is one entry."""
+    before = (await visitor.get(f"{ANA}/consents")).json()
+    given = [await visitor.post(f"{ANA}/consents", YES, key="once") for _ in range(2)]
+    no = await visitor.post(f"{ANA}/consents", {"purpose": "nurture", "state": "withdrawn", "source": "phone"})
+    wrong = await visitor.post(f"{ANA}/consents", {**YES, "purpose": "nonsense"})
+
+    assert [201, 201, 201, 422] == [answer.status_code for answer in (*given, no, wrong)]
+    assert given[0].json() == given[1].json()
+    assert (len(before["entries"]) + 1, "Write to me.") == (
+        len(given[0].json()["entries"]),
+        given[0].json()["entries"][-1]["text"],
+    )
+    assert ("withdrawn", False) == (no.json()["entries"][-1]["state"], "nurture" in no.json()["valid"])
+
+
+async def test_an_erasure_leaves_a_record_and_nothing_else(
+    visitor: Visitor, store: Store, clock: StandingClock, mail: SentMail
+) -> None:
+    """Gone at once; the record says who asked, and is done when the walks have ended."""
+    asked = await visitor.post(f"{ANA}/erase", {"why": "by letter"}, key="once")
+    again = await visitor.post(f"{ANA}/erase", {"why": "by letter"}, key="once")
+    twice = await visitor.post(f"{ANA}/erase", {})
+    open_walks = await Finishing(store=store, clock=clock, pepper=PEPPER).settle(asked.json()["id"])
+    person = (await visitor.get(ANA)).json()
+    records = (await visitor.get(f"{ANA}/privacy-requests")).json()
+    copy = await visitor.get(f"{ANA}/export")
+
+    assert (202, asked.json(), 409, 409) == (asked.status_code, again.json(), twice.status_code, copy.status_code)
+    assert (1, None) == (open_walks, person["first_name"])
+    assert [("erasure", "running", "api: this machine", {"why": "by letter"})] == [
+        (record["kind"], record["state"], record["asked_by"], record["detail"]) for record in records
+    ]
+    assert mail.enrollment.startswith("welcome/")
+
+
+async def test_a_copy_holds_everything_about_the_person(visitor: Visitor, store: Store, mail: SentMail) -> None:
+    """Profile, consents, what happened, and each mail as it went out; that it was asked for is written down."""
+    async with store.write() as tx:
+        await tx.execute(update(SendRow).where(SendRow.id == mail.send).values(raw=b"Subject: Welcome\r\n\r\nHi Ana"))
+    await visitor.post("/v1/events", {"kind": "custom", "candidate": "c_ana", "detail": {"name": "coffee-chat"}})
+
+    answer = await visitor.get(f"{ANA}/export")
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        data = json.loads(packed.read("data.json"))
+        mails = [packed.read(name) for name in packed.namelist() if name.endswith(".eml")]
+    records = (await visitor.get(f"{ANA}/privacy-requests")).json()
+    assert "application/zip" == answer.headers["content-type"]
+    assert ["c_ana@people.example", "Ana"] == [data["candidates"][0][key] for key in ("email", "first_name")]
+    assert {"nurture", "events"} == {entry["purpose"] for entry in data["consents"]}
+    assert [{"name": "coffee-chat"}] == [each["detail"] for each in data["happenings"]]
+    assert [b"Subject: Welcome\r\n\r\nHi Ana"] == mails
+    assert [("export", "done")] == [(record["kind"], record["state"]) for record in records]
+
+
+async def test_no_stranger_gets_a_copy(visitor: Visitor) -> None:
+    """An unknown person is a clear answer, and an unknown caller gets none."""
+    assert 404 == (await visitor.get("/v1/candidates/c_nobody/export")).status_code
+    assert 401 == (await visitor.http.get(f"{ANA}/export", headers={"Authorization": "Bearer wrong"})).status_code
+
+
+@pytest.fixture
+def shell(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """A shell in an installation with the demo's people."""
+    monkeypatch.setenv("RAPPORT_DATABASE_URL", database)
+    monkeypatch.setenv("RAPPORT_STATE_FOLDER", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return CliRunner()
+
+
+def test_the_commands_tell_the_whole_story(shell: CliRunner, tmp_path: Path) -> None:
+    """Import, look at consents, export, then erase: not without --yes, and not twice."""
+    root = Path(__file__).parents[2]
+
+    def run(*words: str) -> tuple[int, str]:
+        result = shell.invoke(rapport, words, standalone_mode=False)
+        return result.return_value or 0, result.output + str(result.exception or "")
+
+    ada = "ada.lindqvist@people.test"
+    run("publish", str(root / "sequences"), "--commit", "c0ffee")
+    run("import", str(root / "cli" / "demonstration" / "people.csv"))
+    shown = run("consent", ada, "--withdraw", "nurture", "--source", "by phone")
+    copy = run("export", ada, "-o", "ada.zip")
+    due = run("retention", "--dry-run")
+    asked, done, again = run("erase", ada), run("erase", ada, "--yes"), run("erase", ada, "--yes")
+
+    assert "withdrawn" in shown[1]
+    assert "Nobody would be erased." in due[1]
+    assert zipfile.is_zipfile(tmp_path / "ada.zip"), copy
+    assert (1, True) == (asked[0], "Nothing was done" in asked[1])
+    assert (0, True) == (done[0], "is erased" in done[1])
+    assert "no candidate with the address" in again[1]
