@@ -62,6 +62,11 @@ class Registry:
                 )
 
     def _greenhouse(self, connection: AtsConnection, credentials: Credentials, secret: str | None) -> AtsVendor:
+        if credentials.acting is not None and not (credentials.acting.isascii() and credentials.acting.isdigit()):
+            raise ConfigurationError(
+                f"{connection.credentials} names no user of Greenhouse.",
+                hint="Write client_id:client_secret@user_id, with the number of the user.",
+            )
         site = self._site(connection, "https://harvest.greenhouse.io", "/v3")
         door = self._site(connection, "https://auth.greenhouse.io", "/token")
         login = TokenLogin(credentials, site=door, clock=self._clock)

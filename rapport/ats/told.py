@@ -23,13 +23,14 @@ def part(tree: object, name: str) -> Mapping[str, Any]:
 def text(tree: Mapping[str, Any], name: str) -> str | None:
     """A text with something in it."""
     found = tree.get(name)
-    return found.strip()[:_LONGEST_TEXT] or None if isinstance(found, str) else None
+    return _clean(found) or None if isinstance(found, str) else None
 
 
 def texts(found: object) -> tuple[str, ...]:
     """The texts of a list, each once, in its order."""
     listed = found if isinstance(found, list) else []
-    return tuple(dict.fromkeys(entry.strip() for entry in listed if isinstance(entry, str) and entry.strip()))
+    cleaned = [_clean(entry) for entry in listed if isinstance(entry, str)]
+    return tuple(dict.fromkeys(entry for entry in cleaned if entry))
 
 
 def values(found: object) -> tuple[str, ...]:
@@ -42,7 +43,15 @@ def name(tree: Mapping[str, Any], key: str = "id") -> str | None:
     found = tree.get(key)
     if isinstance(found, bool) or not isinstance(found, int | str):
         return None
-    return str(found) or None
+    try:
+        return _clean(str(found)) or None
+    except ValueError:  # a number of thousands of digits
+        return None
+
+
+def _clean(found: str) -> str:
+    """Text that a database takes: no half characters, and nothing that ends a text in the middle."""
+    return found.encode("utf-8", "ignore").decode("utf-8").replace("\0", "").strip()[:_LONGEST_TEXT]
 
 
 def moment(tree: Mapping[str, Any], key: str) -> datetime | None:

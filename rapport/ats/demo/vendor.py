@@ -167,7 +167,6 @@ def _person(row: Mapping[str, Any]) -> AtsPerson:
 def _application(row: Mapping[str, Any]) -> AtsApplication:
     status = text(row, "status") or "active"
     ended = outcome(_ENDED_BY[status], text(row, "reason")) if status in _ENDED_BY else None
-    day = text(row, "rejected_on")
     return AtsApplication(
         id=name(row) or "",
         person=name(row, "person") or "",
@@ -178,12 +177,17 @@ def _application(row: Mapping[str, Any]) -> AtsApplication:
         outcome=ended,
         reason=slug(text(row, "reason")) if ended else None,
         raw_reason=text(row, "reason") if ended else None,
-        rejected_on=date.fromisoformat(day) if day and ended else None,
+        rejected_on=_day(row) if ended else None,
         recruiter_email=text(row, "recruiter_email"),
         is_prospect=row.get("is_prospect") is True,
         applied_at=moment(row, "applied_at"),
         updated_at=moment(row, "updated_at"),
     )
+
+
+def _day(row: Mapping[str, Any]) -> date | None:
+    at = moment(row, "rejected_on")
+    return at.date() if at else None
 
 
 def _job(row: Mapping[str, Any]) -> AtsJob:

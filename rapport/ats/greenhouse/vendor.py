@@ -32,7 +32,7 @@ class Reader:
     async def applications(self, found: Sequence[Mapping[str, Any]]) -> list[AtsApplication]:
         """Applications in our words, the most recent first."""
         told = [application_of(row, await self._around(found)) for row in found] if found else []
-        return sorted(told, key=lambda each: int(each.id or 0), reverse=True)
+        return sorted(told, key=lambda each: (len(each.id), each.id), reverse=True)
 
     async def _around(self, found: Sequence[Mapping[str, Any]]) -> Around:
         rejected = [name(row) for row in found if row.get("status") == "rejected"]

@@ -135,7 +135,7 @@ def _listed(value: object) -> tuple[str, ...]:
 
 
 def _first(found: object) -> str | None:
-    return str(found[0]) if isinstance(found, list) and found else None
+    return name({"id": found[0]}) if isinstance(found, list) and found else None
 
 
 def _has_no_name(first: str | None, last: str | None) -> bool:

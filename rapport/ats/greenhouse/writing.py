@@ -9,7 +9,7 @@ from rapport.ats.greenhouse.lists import by_ids, every
 from rapport.ats.greenhouse.words import person_of
 from rapport.ats.line import Line
 from rapport.ats.marks import holds, marked
-from rapport.ats.told import name, text, values
+from rapport.ats.told import name, rows, text, values
 from rapport.crm.hiring import AtsPerson
 from rapport.crm.outcomes import folded
 from rapport.errors import BadInput, ConfigurationError, NotFound, Refused, TemporaryFailure
@@ -85,7 +85,7 @@ class Writing:
         new = [email for email in person.emails if email.lower() not in there]
         if new:
             # The list replaces the one that is there.
-            missing["email_addresses"] = [*known.get("email_addresses", []), *_addresses(new)]
+            missing["email_addresses"] = [*rows(known.get("email_addresses")), *_addresses(new)]
         if missing:
             await self.line.write("PATCH", f"/candidates/{name(known)}", missing)
 

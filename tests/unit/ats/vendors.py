@@ -105,8 +105,8 @@ async def opened(
     vendor: str, *, gate: CallGate | None = None, fake: Any = None, login: str = ""
 ) -> AsyncIterator[Opened]:
     """The fake on loopback, and the adapter that reaches it through faults that a test may script."""
-    make, credentials = FAKES[vendor]
-    fake = fake or make()
+    make, credentials = FAKES.get(vendor, (None, ""))
+    fake = fake or (make() if make else None)
     faults = Faulty(fake.app())
     async with served(faults) as address:
         environ = {"LOGIN": login or credentials or address, "PLACE": address, "HOOK": HOOK_KEY}
