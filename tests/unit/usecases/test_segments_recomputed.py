@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -14,8 +15,9 @@ from sqlalchemy import select
 from rapport.dsl.project import Project
 from rapport.dsl.segments import segments_of
 from rapport.engine.evaluate import holds
+from rapport.errors import Refused
+from rapport.store import identities
 from rapport.store.database import Store, Tx
-from rapport.store.once import insert_once
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow
@@ -24,6 +26,7 @@ from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.crowd import everything
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from rapport.usecases.merge import merge_people
 from rapport.usecases.publish import publish
 from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.usecases.segments import refresh, together
@@ -98,9 +101,9 @@ async def _change(tx: Tx, clock: StandingClock, who: str, change: tuple[str, Any
                 setattr(row, how, _PROFILES[how][argument])
             await refresh(tx, clock, [who], cause=cause, changed={how})
         case "gone" if how == "merged":
-            row = await tx.get_one(CandidateRow, who)
-            await insert_once(tx, MergeRow(gone=who, kept=who, cause="test", at=clock.now(), recorded_at=clock.now()))
-            await refresh(tx, clock, [who], cause=cause)
+            first = await identities.kept(tx, f"{who.rpartition('_')[0]}_0")
+            with suppress(Refused):  # one of them was erased
+                await merge_people(tx, clock, kept=first, gone=who, cause=cause)
         case _:
             at = clock.now() - timedelta(days=int(argument))  # news may come late
             detail = {"purpose": "nurture"} if "consent" in how else {}
@@ -160,8 +163,15 @@ async def _holds(store: Store, deeds: Sequence[tuple[Any, Any]]) -> None:
             kept = {*rows} & names
             expected = await _recounted(tx, project, clock, name)
             assert expected == kept
-            if (await tx.get_one(CandidateRow, name)).erased_at is None and await tx.get(MergeRow, name) is None:
+            if not await _has_two_pasts(tx, name):
                 assert kept == await _from_news(tx, name, names)
+
+
+async def _has_two_pasts(tx: Tx, name: str) -> bool:
+    """Whether what was heard of them is gone, or is that of two people."""
+    merged = select(MergeRow.gone).where((MergeRow.gone == name) | (MergeRow.kept == name))
+    erased = (await tx.get_one(CandidateRow, name)).erased_at is not None
+    return erased or (await tx.scalars(merged)).first() is not None
 
 
 async def _from_news(tx: Tx, name: str, names: set[str]) -> set[str]:
