@@ -22,8 +22,8 @@ from rapport.usecases.ats_sync import AtsSync
 
 log = logging.getLogger(__name__)
 
-# An ATS allows some ten calls in ten seconds, and an errand takes three.
-_BATCH = 4
+# One after the other: a lease must not run out while its errand waits for others, or a note is written by two at once.
+_BATCH = 1
 # An errand makes a handful of calls of at most 15 s each; what a killed worker held waits for so long.
 _PATIENCE = timedelta(seconds=90)
 _LEASE = timedelta(minutes=2)
@@ -90,7 +90,6 @@ class AtsErrands:
                 return 0
         async with store.write() as tx:
             rows = await ats_errands.lease(tx, limit=_BATCH, now=clock.now(), lease=_LEASE)
-        # Two errands to the same person at once would only ask twice: one after the other.
         for row in rows:
             await self._do(row)
         return len(rows)
