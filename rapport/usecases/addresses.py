@@ -39,7 +39,7 @@ def address_of(text: str, *, place: str = "email") -> str:
 async def addresses(tx: Tx, candidate: str) -> Addresses:
     """All addresses of a person; NotFound for a candidate that we do not know."""
     person = await candidates.get(tx, candidate)
-    return Addresses(primary=person.email, further=tuple(await identities.addresses_of(tx, candidate)))
+    return Addresses(primary=person.email, further=tuple(await identities.addresses_of(tx, person.id)))
 
 
 async def add_address(tx: Tx, clock: Clock, candidate: str, email: str, *, pepper: bytes, cause: Cause) -> bool:

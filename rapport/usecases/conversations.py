@@ -1,6 +1,6 @@
 """What colleagues talked about with people, and the follow-ups that they promised."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from rapport.clock import Clock
@@ -47,11 +47,11 @@ async def note_talk(tx: Tx, clock: Clock, talk: Talk) -> ConversationRow:
     await todo.known_colleague(tx, talk.recruiter, place="recruiter")
     if talk.event is not None:
         await event_named(tx, talk.event)
-    name, at = conversation_id(talk.key), clock.walk_time(talk.candidate)
-    task = await _promise(tx, clock, talk, name, at)
+    name, at = conversation_id(talk.key), clock.walk_time(person.id)
+    task = await _promise(tx, clock, replace(talk, candidate=person.id), name, at)
     row = ConversationRow(
         id=name,
-        candidate=talk.candidate,
+        candidate=person.id,
         recruiter=talk.recruiter,
         note=talk.note,
         at=at,

@@ -77,15 +77,15 @@ async def note_presence(
     person = await candidates.get(tx, candidate)
     if person.erased_at is not None:
         raise Refused(reason="erased", message="This person asked to be forgotten.", hint="Nothing is noted.")
-    last = await _last(tx, name, candidate)
+    last = await _last(tx, name, person.id)
     # Who came was registered: a registration that is told later is no news.
     if last == word or (last == "attended" and word == "registered_for_event"):
         return None
-    at = clock.walk_time(candidate)
+    at = clock.walk_time(person.id)
     incoming = Incoming(
-        dedupe_key=f"{word}:{name}:{candidate}:{at.isoformat()}",
+        dedupe_key=f"{word}:{name}:{person.id}:{at.isoformat()}",
         kind=word,
-        candidate=candidate,
+        candidate=person.id,
         at=at,
         detail={"event": name},
         evidence={"door": by},

@@ -28,8 +28,8 @@ async def change_profile(tx: Tx, clock: Clock, candidate: str, fields: Mapping[s
     changed = () if person.erased_at is not None else fill_in(person, values)
     if not changed:
         return False
-    await note_change(tx, clock, candidate, changed, cause=cause)
-    await refresh(tx, clock, [candidate], cause=cause, changed={name.partition(".")[0] for name in changed})
+    await note_change(tx, clock, person.id, changed, cause=cause)
+    await refresh(tx, clock, [person.id], cause=cause, changed={name.partition(".")[0] for name in changed})
     return True
 
 

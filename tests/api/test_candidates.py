@@ -1,6 +1,10 @@
 """People over HTTP: made, found, changed, and everything that happened with them."""
 
+from rapport.store.database import Store
+from rapport.usecases.cause import Cause
+from rapport.usecases.merge import merge_people
 from tests.api.doors import Visitor
+from tests.unit.store.worlds import MONDAY, StandingClock
 
 NEW = {
     "email": "cleo@people.example",
@@ -91,3 +95,28 @@ async def test_everything_that_happened_is_one_list(visitor: Visitor) -> None:
     assert any(text.startswith("consent nurture: granted") for text in texts)
     assert {"tagged met", "applied"} <= set(texts)
     assert 422 == (await visitor.get(place, after="nonsense")).status_code
+
+
+async def test_an_old_id_leads_to_the_person_at_these_doors_too(
+    visitor: Visitor, store: Store, clock: StandingClock
+) -> None:
+    """After a merge, changes, addresses, visits and promises under the old id are those of the one person."""
+    await visitor.person("c_ben")
+    async with store.write() as tx:
+        await merge_people(tx, clock, kept="c_ana", gone="c_ben", cause=Cause(text="twice", at=MONDAY))
+    await visitor.post("/v1/calendar/fair-7", {"title": "Fair"})
+
+    await visitor.http.patch("/v1/candidates/c_ben", json={"city": "Berlin"})
+    await visitor.post("/v1/calendar/fair-7/attend", {"candidate": "c_ben"})
+    said = {"recruiter": "anna-koch", "note": "Likes Rust", "follow_up": "Call"}
+    talk = await visitor.post("/v1/candidates/c_ben/conversations", said)
+
+    assert "Berlin" == (await visitor.get("/v1/candidates/c_ana")).json()["city"]
+    assert "c_ana" == talk.json()["candidate"]
+    assert "c_ana" == (await visitor.get("/v1/tasks")).json()["items"][0]["candidate"]
+    known = (await visitor.get("/v1/candidates/c_ben/addresses")).json()
+    assert ["c_ben@people.example"] == known["further"]
+    [came] = (await visitor.get("/v1/calendar/fair-7/registrations")).json()["items"]
+    assert "c_ana" == came["candidate"]
+    texts = [line["text"] for line in (await visitor.get("/v1/candidates/c_ben/timeline")).json()["items"]]
+    assert any(text.startswith("merged: c_ben became c_ana") for text in texts)
