@@ -19,7 +19,7 @@ from rapport.store import segments as rows
 from rapport.store.database import Store, Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
-from rapport.usecases.segment_view import watch_of
+from rapport.usecases.segment_view import TIMED, watch_of
 from rapport.usecases.segments import refresh
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 _PAGE = 100
 # What has ended by itself is noticed within this; an idle look is two indexed reads.
 _BETWEEN_LOOKS = timedelta(seconds=5)
-_TIMED = frozenset({"consent", "pools"})
 
 
 class SegmentKeeper:
@@ -88,7 +87,7 @@ class SegmentKeeper:
             for name, at in found.items():
                 # The instant itself, however late we look: whoever hears of it hears when it was.
                 cause = Cause(text=f"time {at.isoformat()}", at=at)
-                await refresh(tx, self._clock, [name], cause=cause, changed=_TIMED)
+                await refresh(tx, self._clock, [name], cause=cause, changed=TIMED)
                 await _move_on(tx, name, at)
             return len(found)
 

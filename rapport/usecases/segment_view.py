@@ -20,7 +20,8 @@ from rapport.usecases.shelf import live_project
 from rapport.usecases.snapshot import candidate_fields, consents_of
 
 _WATCH: Final = "rapport_segments"
-_TIMED = frozenset({"consent", "pools"})
+# What can end by itself.
+TIMED: Final = frozenset({"consent", "pools"})
 # By the hash of project.yaml, so that what is kept cannot get old; a company publishes a few times a day.
 _KEPT: "dict[str, Watch]" = {}
 _MOST = 100
@@ -44,7 +45,7 @@ class Watch:
 
     def hangs_on_time(self, changed: Collection[str] | None) -> bool:
         """Whether a change of these fields may move the instant at which something ends."""
-        return bool(self.purposes or self.pools) and (changed is None or not _TIMED.isdisjoint(changed))
+        return bool(self.purposes or self.pools) and (changed is None or not TIMED.isdisjoint(changed))
 
 
 async def watch_of(tx: Tx) -> Watch:

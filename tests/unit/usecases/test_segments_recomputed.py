@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -193,6 +193,7 @@ async def _holds_at(url: str, deeds: Sequence[tuple[Any, Any]]) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(deeds=_deeds)
+@example(deeds=[("days", 1), ("keeper", 1), ("days", 29), ("days", 29), (0, [("pool", "add", "engineering")])])
 def test_kept_up_to_date_is_counted_anew(tmp_path_factory: pytest.TempPathFactory, deeds: list[Any]) -> None:
     """After any changes, late news, publications, erasures and days gone by, both ways give the same members."""
     asyncio.run(_holds_at(a_database(tmp_path_factory.mktemp("segments")), deeds))
