@@ -21,8 +21,8 @@ from rapport.wiring.house import House, open_house
 
 _SEQUENCES = Path(__file__).parents[1] / "sequences"
 _MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-_COLUMNS = "email,first_name,last_name,timezone,country,consent,consent_basis,consent_text"
-_CONSENT = "nurture,consent,Yes you may send me mails."
+_COLUMNS = "email,first_name,last_name,timezone,country,source,consent,consent_basis,consent_text"
+_CONSENT = "fair,nurture,consent,Yes you may send me mails."
 
 
 class MondayMorning:

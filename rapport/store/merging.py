@@ -19,6 +19,7 @@ from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, ProfileChangeRow, ScoreEntryRow, TagRow
+from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.segments import SegmentDueRow
 from rapport.store.tables.tasks import ConversationRow, TaskRow
@@ -37,6 +38,7 @@ MOVED: Final[Sequence[_Table]] = (
     RefusalRow,
     TaskRow,
     ConversationRow,
+    PrivacyRequestRow,
 )
 # A person has each of these once: where both have it, the older one stays.
 UNITED: Final[Mapping[_Table, str]] = {TagRow: "tag", PoolMemberRow: "pool"}

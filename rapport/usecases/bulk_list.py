@@ -72,7 +72,7 @@ def of_ids(names: Sequence[str]) -> PeopleList:
 
 async def of_csv(tx: Tx, raw: BinaryIO, *, pepper: bytes) -> PeopleList:
     """The people of a CSV file with a column `candidate` or `email`; BadInput when it cannot be read as a whole."""
-    file = CsvFile(raw)
+    file = CsvFile.read(raw)
     column = next((name for name in ("candidate", "email") if name in file.columns), None)
     if column is None:
         raise BadInput(

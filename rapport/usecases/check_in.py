@@ -53,7 +53,7 @@ async def check_in(store: Store, clock: Clock, raw: BinaryIO, asked: CheckIn) ->
     Strangers are problems with their line, or with `add` become known with the source `event:<id>` and get no mail.
     BadInput when the file as a whole cannot be read, NotFound for an event that there is not.
     """
-    file = CsvFile(raw)
+    file = CsvFile.read(raw)
     if not {"email", "id"} & {*file.columns}:
         raise BadInput(place="line 1", message="there is no column `email` or `id`.", hint="Name one column so.")
     async with store.read() as tx:

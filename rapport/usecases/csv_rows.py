@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from rapport.errors import BadInput
 
@@ -35,17 +35,24 @@ class CsvFile:
     Raises BadInput, naming the line, for what is no such file at all.
     """
 
-    def __init__(self, raw: BinaryIO) -> None:
-        """Read the header."""
-        self._reader = csv.reader(_lines(raw), strict=True)
+    SAVE_AS: Final = _SAVE_AS
+
+    def __init__(self, lines: Iterator[str], *, separator: str = ",", order: Sequence[str] = ()) -> None:
+        """Read the header from the lines of a file; with an `order`, these are the columns, whatever it says."""
+        self._reader = csv.reader(lines, strict=True, delimiter=separator)
         try:
             header = next(self._reader, None)
         except csv.Error as error:
             raise BadInput(place="line 1", message=f"the header cannot be read ({error}).", hint=_SAVE_AS) from error
         if header is None:
             raise BadInput(place="line 1", message="the file is empty.", hint="Put the column names on line 1.")
-        self.columns: Sequence[str] = [name.strip().lower() for name in header]
+        self.columns: Sequence[str] = list(order) or [name.strip().lower() for name in header]
         self._refuse_bad_header()
+
+    @classmethod
+    def read(cls, raw: BinaryIO) -> "CsvFile":
+        """A file in UTF-8 with commas."""
+        return cls(_lines(raw))
 
     def _refuse_bad_header(self) -> None:
         if any(_is_undecoded(name) for name in self.columns):

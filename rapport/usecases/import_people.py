@@ -1,166 +1,234 @@
 """Importing a list of people: good rows are stored, bad ones are named, and a second time changes nothing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import BinaryIO
 
 from rapport.clock import Clock
 from rapport.dsl.project import Project
 from rapport.errors import BadInput
-from rapport.ids import address_key, new_candidate_id
-from rapport.store import candidates, consents
 from rapport.store.database import Store, Tx
-from rapport.store.once import insert
-from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
-from rapport.usecases.change_person import change_pool, change_score, change_tag
-from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
-from rapport.usecases.people_csv import READERS, ImportedPerson, read_person
+from rapport.usecases.csv_rows import CsvRow, RowProblem
+from rapport.usecases.importing.decide import Conflict, Decision, Read, decide, read_rows
+from rapport.usecases.importing.known import State, Traces, state_of, traces_of
+from rapport.usecases.importing.known_people import change_one, would_change
+from rapport.usecases.importing.newcomers import Batch, add_all
+from rapport.usecases.importing.rows import PeopleFile
+from rapport.usecases.importing.seen import Seen
+from rapport.usecases.merged_consent import close_alike
 from rapport.usecases.segments import refresh, together
 from rapport.usecases.shelf import live_project
 
 # Long enough that commits cost little, short enough that nobody else waits for more than a moment.
-_BATCH = 100
+_BATCH = 250
 _CAUSE = "import"
-_Change: TypeAlias = Literal["added", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for every row that says nothing else: where the list comes from, and to what its people agreed."""
+
+    source: str = ""
+    consent: tuple[str, ...] = ()
+    basis: str = ""
+    text: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class ImportReport:
-    """What an import did; `problems` are in the order of the file, unknown columns on line 1."""
+    """What an import did, or would do.
 
+    `problems` are rows that were refused, in the order of the file; `conflicts` are those that may be about several
+    people or contradict another one. `without_consent` counts people of the file who get no mail: nobody said to what
+    they agreed, on which basis and where.
+    """
+
+    layout: str = ""
+    left_out: tuple[str, ...] = ()
+    warning: str | None = None
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     started: int = 0
+    without_consent: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Import:
-    """One import under way; `lines` remembers on which line an address came first."""
+    """One import under way."""
 
     clock: Clock
     pepper: bytes = field(repr=False)
     project: Project
-    report: ImportReport = field(default_factory=ImportReport)
-    lines: dict[str, int] = field(default_factory=dict)
+    defaults: Defaults
+    dry: bool
+    seen: Seen
+    report: ImportReport
 
 
-async def import_people(store: Store, clock: Clock, raw: BinaryIO, *, pepper: bytes) -> ImportReport:
-    """Store the people of a CSV file, a hundred at a time; being put into a pool starts what starts by it.
+async def import_people(
+    store: Store,
+    clock: Clock,
+    raw: BinaryIO,
+    *,
+    pepper: bytes,
+    layout: str | None = None,
+    defaults: Defaults | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ImportReport:
+    """Store the people of a CSV or JSON Lines file, batch by batch; being put into a pool starts what starts by it.
 
-    Cells that are empty leave what is known; tags and pools are only added; a score counts for new people only;
-    consent is written down where the ledger has nothing for the purpose, so a withdrawal stands.
+    Cells that are empty leave what is known; tags, pools, addresses and names are only added; a score counts for new
+    people only; consent is written down where the ledger has nothing for the purpose, so a withdrawal stands.
+    A dry run decides all the same and writes nothing. An import that was killed is begun anew with the same file:
+    what was stored is found, and the end is the same. `progress` is told how many bytes have been read.
     BadInput when the file as a whole cannot be read; rows before that line are stored.
     """
-    file = CsvFile(raw)
-    if "email" not in file.columns:
-        raise BadInput(place="line 1", message="there is no column `email`.", hint="Name one column `email`.")
+    file = PeopleFile(raw, layout=layout)
     async with store.read() as tx:
         project = await live_project(tx)
-    job = _Import(clock=clock, pepper=pepper, project=project)
-    job.report.problems += [
-        RowProblem(line=1, column=name, reason="is not a column that we know; it was left out")
-        for name in file.columns
-        if name not in READERS
-    ]
-    rows = file.rows()
-    while batch := list(islice(rows, _BATCH)):
-        people = list(_good(job, batch))
-        async with store.write() as tx:
-            async with together(tx, clock) as moved:
-                for person in people:
-                    await _store(tx, job, person)
-            job.report.started += sum(len(each.started) for each in moved)
-    return job.report
-
-
-def _good(job: _Import, batch: list[CsvRow | RowProblem]) -> Iterator[ImportedPerson]:
-    """The people of a batch; problems go to the report."""
-    for row in batch:
-        if isinstance(row, RowProblem):
-            job.report.problems.append(row)
-            continue
-        person = read_person(row, job.project)
-        if isinstance(person, tuple):
-            job.report.problems.extend(person)
-            continue
-        first = job.lines.setdefault(address_key(person.email, job.pepper), row.line)
-        if first == row.line:
-            yield person
-        else:
-            job.report.problems.append(
-                RowProblem(line=row.line, column="email", reason=f"is the address of line {first} as well")
-            )
-
-
-async def _store(tx: Tx, job: _Import, person: ImportedPerson) -> None:
-    key = address_key(person.email, job.pepper)
-    row = await candidates.by_key(tx, key)
-    if row is None and await consents.was_erased(tx, key):
-        reason = "belongs to someone who asked to be forgotten"
-        job.report.problems.append(RowProblem(line=person.line, column="email", reason=reason))
-        return
-    change: _Change = "unchanged"
-    if row is None:
-        row, change = await _add(tx, job, person, key), "added"
-    elif _update(row, person):
-        change = "changed"
-    granted = await _grant(tx, job, row, person)
-    joined = await _join(tx, job, row, person)
-    if change == "unchanged" and (granted or joined):
-        change = "changed"
-    if change != "unchanged":
-        await refresh(tx, job.clock, [row.id], cause=_cause(job, row))
-    setattr(job.report, change, getattr(job.report, change) + 1)
-
-
-async def _add(tx: Tx, job: _Import, person: ImportedPerson, key: str) -> CandidateRow:
-    row = CandidateRow(
-        id=new_candidate_id(), recorded_at=job.clock.now(), email=person.email, email_key=key, **person.fields
+    report = ImportReport(layout=file.layout, left_out=tuple(file.left_out), warning=file.warning)
+    job = _Import(
+        clock=clock,
+        pepper=pepper,
+        project=project,
+        defaults=_valid(defaults or Defaults(), project),
+        dry=dry_run,
+        seen=Seen(),
+        report=report,
     )
-    await insert(tx, row)
-    if person.score:
-        await change_score(tx, job.clock, row.id, how="set", points=person.score, cause=_cause(job, row))
-    return row
+    try:
+        rows = file.rows()
+        while page := list(islice(rows, _BATCH)):
+            await _page(store, job, page)
+            if progress is not None:
+                progress(raw.tell())
+    finally:
+        job.seen.close()
+    report.problems.sort(key=lambda problem: problem.line)
+    return report
 
 
-def _update(row: CandidateRow, person: ImportedPerson) -> bool:
-    """Overwrite what the row of the file fills; whether that changed anything."""
-    new: dict[str, Any] = {name: value for name, value in person.fields.items() if getattr(row, name) != value}
-    for name, value in new.items():
-        setattr(row, name, value)
-    return bool(new)
+def _valid(defaults: Defaults, project: Project) -> Defaults:
+    for purpose in defaults.consent:
+        if purpose not in project.purposes:
+            known = ", ".join(sorted(project.purposes)) or "none"
+            raise BadInput(
+                place="--consent",
+                message=f"{purpose!r} is no purpose in project.yaml.",
+                hint=f"There are: {known}. Publish project.yaml first if it is new.",
+            )
+    return defaults
 
 
-async def _grant(tx: Tx, job: _Import, row: CandidateRow, person: ImportedPerson) -> bool:
-    known = {entry.purpose for entry in await consents.ledger(tx, row.id)}
-    missing = [purpose for purpose in person.consent if purpose not in known]
-    for purpose in missing:
-        await consents.record(
-            tx,
-            candidate=row.id,
-            purpose=purpose,
-            state="granted",
-            basis=person.consent_basis,
-            text=person.consent_text,
-            source=row.source or _CAUSE,
-            at=_cause(job, row).at,
-            recorded_at=job.clock.now(),
-        )
-    return bool(missing)
+async def _page(store: Store, job: _Import, page: Sequence[CsvRow | RowProblem]) -> None:
+    reads = []
+    for each in read_rows(page, job.project, job.pepper):
+        if isinstance(each, RowProblem):
+            job.report.problems.append(each)
+        else:
+            reads.append(_with_defaults(each, job.defaults))
+    if job.dry:
+        async with store.read() as tx:
+            await _foresee(tx, job, reads)
+        return
+    async with store.write() as tx:
+        async with together(tx, job.clock) as moved:
+            await _store(tx, job, reads)
+        job.report.started += sum(len(each.started) for each in moved)
 
 
-async def _join(tx: Tx, job: _Import, row: CandidateRow, person: ImportedPerson) -> bool:
-    """Add tags, then pools: what starts by a pool may ask for the tags and for consent."""
-    cause = _cause(job, row)
-    taken = [await change_tag(tx, job.clock, row.id, how="add", tag=tag, cause=cause) for tag in person.tags]
-    taken += [await change_pool(tx, job.clock, row.id, how="add", pool=pool, cause=cause) for pool in person.pools]
-    job.report.started += sum(len(each.started) for each in taken if each)
-    return any(taken)
+def _with_defaults(read: Read, defaults: Defaults) -> Read:
+    person = read.person
+    source = {} if person.fields.get("source") or not defaults.source else {"source": defaults.source}
+    changed = replace(
+        person,
+        fields={**person.fields, **source},
+        consent=person.consent or defaults.consent,
+        consent_basis=person.consent_basis or defaults.basis,
+        consent_text=person.consent_text or defaults.text,
+    )
+    return replace(read, person=changed)
 
 
-def _cause(job: _Import, row: CandidateRow) -> Cause:
-    return Cause(text=_CAUSE, at=job.clock.walk_time(row.id))
+async def _foresee(tx: Tx, job: _Import, reads: Sequence[Read]) -> None:
+    traces = await _traces(tx, reads)
+    decisions = _decisions(job, reads, traces)
+    state = await _state(tx, job, [each.owner for each in decisions if not each.is_new])
+    tx.expunge_all()
+    for each in decisions:
+        if each.is_new:
+            job.report.added += 1
+        elif would_change(each, state, traces):
+            job.report.changed += 1
+        else:
+            job.report.unchanged += 1
+        _count_consent(job, each, state)
+
+
+async def _store(tx: Tx, job: _Import, reads: Sequence[Read]) -> None:
+    traces = await _traces(tx, reads)
+    decisions = _decisions(job, reads, traces)
+    if not decisions:
+        return
+    batch = Batch(
+        clock=job.clock,
+        project=job.project,
+        cause=Cause(text=_CAUSE, at=job.clock.walk_time(decisions[0].owner)),
+        now=job.clock.now(),
+    )
+    new = [each for each in decisions if each.is_new]
+    job.report.started += await add_all(tx, batch, new)
+    for each in new:
+        traces.addresses.update(dict.fromkeys(each.row.keys, each.owner))
+        traces.names.update(dict.fromkeys(each.row.person.names, each.owner))
+        if len(each.row.keys) > 1 and traces.closed & {*each.row.keys}:
+            await close_alike(tx, each.owner, now=batch.now)
+    state = await _state(tx, job, [each.owner for each in decisions if not each.is_new])
+    touched = [each.owner for each in new]
+    job.report.added += len(new)
+    for each in decisions:
+        if not each.is_new:
+            changed, started = await change_one(tx, batch, each, state, traces)
+            job.report.started += started
+            job.report.changed += changed
+            job.report.unchanged += not changed
+            touched += [each.owner] if changed else []
+        _count_consent(job, each, state)
+    await refresh(tx, job.clock, list(dict.fromkeys(touched)), cause=batch.cause)
+
+
+def _decisions(job: _Import, reads: Sequence[Read], traces: Traces) -> list[Decision]:
+    found = []
+    for read in reads:
+        match decide(read, traces, job.seen):
+            case Conflict() as conflict:
+                job.report.conflicts.append(conflict)
+            case RowProblem() as problem:
+                job.report.problems.append(problem)
+            case decision:
+                found.append(decision)
+    return found
+
+
+async def _traces(tx: Tx, reads: Sequence[Read]) -> Traces:
+    return await traces_of(
+        tx,
+        [key for read in reads for key in read.keys],
+        [name for read in reads for name in read.person.names],
+        name_keys=[key for read in reads for key in read.name_keys],
+    )
+
+
+async def _state(tx: Tx, job: _Import, owners: Sequence[str]) -> State:
+    return await state_of(tx, owners, at=job.clock.now())
+
+
+def _count_consent(job: _Import, each: Decision, state: State) -> None:
+    has = each.row.person.proves_consent() or state.consents.get(each.owner)
+    job.report.without_consent += not has

@@ -3,23 +3,36 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from rapport.crm.profile_links import profile_link
 from rapport.dsl.project import Project
+from rapport.ids import normalized
+from rapport.store.identities import PROFILE as PROFILE_NAME
 from rapport.usecases.csv_rows import CsvRow, RowProblem
-from rapport.usecases.profile_fields import PROFILE, demand, plain, read_email, read_names
+from rapport.usecases.profile_fields import CUSTOM, PROFILE, demand, plain, read_email, read_names, read_profile
 
 _LONGEST_CONSENT_TEXT = 5000
 _HIGHEST_SCORE = 1_000_000
 _NUMBER = re.compile(r"-?\d{1,7}")
+_CUSTOM, _ID = "custom.", "id."
+_PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9._+-]{0,30}[A-Za-z0-9])?@([a-z0-9]{1,30}\.){1,3}(com|org|net|io|eu|de|at|ch|uk|fr|es|pt|nl|pl|it|us)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedPerson:
-    """One row that holds; `fields` are only those columns of a candidate that the row fills."""
+    """One row that holds; `fields` are only those columns of a candidate that the row fills.
+
+    `emails` begins with the one that mails go to. `names` are what other systems call the person, as (system, value).
+    Without `consent_basis`, or `source` among the fields, the row proves no consent.
+    """
 
     line: int
-    email: str = field(repr=False)
+    emails: tuple[str, ...] = field(repr=False)
+    names: tuple[tuple[str, str], ...] = field(repr=False)
     fields: Mapping[str, Any] = field(repr=False)
     tags: tuple[str, ...]
     pools: tuple[str, ...]
@@ -28,26 +41,69 @@ class ImportedPerson:
     consent_text: str
     score: int
 
+    def proves_consent(self) -> bool:
+        """Whether the row says to what the person agreed, on which basis and where."""
+        return bool(self.consent and self.consent_basis and self.fields.get("source"))
+
+
+def is_column(name: str) -> bool:
+    """Whether we make anything of a column with this name."""
+    return name in READERS or name.startswith((_CUSTOM, _ID))
+
 
 def read_person(row: CsvRow, project: Project) -> ImportedPerson | tuple[RowProblem, ...]:
     """Read one row, or say everything that is wrong with it."""
     values: dict[str, Any] = {}
-    problems = list(_read_cells(row, project, values))
-    if not row.cells.get("email"):
+    problems = [*_read_cells(row, project, values), *_read_custom(row, project, values)]
+    emails = tuple(dict.fromkeys([*filter(None, [values.pop("email", "")]), *values.pop("emails", ())]))
+    names = (*values.pop("profiles", ()), *_ids(row.cells))
+    if not emails and not names and not problems:
         problems.append(RowProblem(line=row.line, column="email", reason="is missing"))
+    problems += [
+        RowProblem(line=row.line, column="email", reason="belongs to someone of the company")
+        for email in emails
+        if normalized(email) in _colleagues(project)
+    ]
     if problems:
         return tuple(problems)
     return ImportedPerson(
         line=row.line,
-        email=values.pop("email"),
+        emails=emails,
+        names=names,
         tags=values.pop("tags", ()),
         pools=values.pop("pools", ()),
         consent=values.pop("consent", ()),
-        consent_basis=values.pop("consent_basis", "consent"),
+        consent_basis=values.pop("consent_basis", ""),
         consent_text=values.pop("consent_text", ""),
         score=values.pop("score", 0),
         fields=values,
     )
+
+
+@lru_cache(maxsize=4)
+def _addresses(emails: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normalized(email) for email in emails)
+
+
+def _colleagues(project: Project) -> frozenset[str]:
+    return _addresses(tuple(person.email for person in project.people.values()))
+
+
+def _ids(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, cell in cells.items():
+        if name.startswith(_ID) and cell:
+            yield name.removeprefix(_ID), plain(cell)
+
+
+def _read_custom(row: CsvRow, project: Project, values: dict[str, Any]) -> Iterator[RowProblem]:
+    own = {name.removeprefix(_CUSTOM): cell for name, cell in row.cells.items() if name.startswith(_CUSTOM) and cell}
+    if not own:
+        return
+    read = read_profile({CUSTOM: own}, project)
+    if isinstance(read, tuple):
+        yield from (RowProblem(line=row.line, column=each.field, reason=each.reason) for each in read)
+    else:
+        values.update(read)
 
 
 def _read_cells(row: CsvRow, project: Project, values: dict[str, Any]) -> Iterator[RowProblem]:
@@ -66,6 +122,21 @@ def _consent_text(cell: str, _: Project) -> str:
 
 def _text(cell: str, _: Project) -> str:
     return plain(cell)
+
+
+def _emails(cell: str, project: Project) -> tuple[str, ...]:
+    return tuple(_email(each, project) for each in read_names(cell, project))
+
+
+def _email(cell: str, project: Project) -> str:
+    # Most addresses are plain, and the whole grammar takes as long as all else that is done with a row.
+    return cell if _PLAIN_EMAIL.fullmatch(cell) and ".." not in cell else read_email(cell, project)
+
+
+def _profiles(cell: str, project: Project) -> tuple[tuple[str, str], ...]:
+    """Those links that are somebody's profile; a homepage tells nobody apart and is left out."""
+    links = (profile_link(link) for link in read_names(cell, project))
+    return tuple((PROFILE_NAME, link) for link in dict.fromkeys(links) if link)
 
 
 def _score(cell: str, _: Project) -> int:
@@ -93,7 +164,9 @@ def _consent(cell: str, project: Project) -> tuple[str, ...]:
 _PROFILE = {name: reader for name, reader in PROFILE.items() if name != "stage"}
 READERS: Mapping[str, Callable[[str, Project], Any]] = {
     **_PROFILE,
-    "email": read_email,
+    "email": _email,
+    "emails": _emails,
+    "profiles": _profiles,
     "tags": read_names,
     "pools": _pools,
     "consent": _consent,

@@ -14,7 +14,9 @@ from rapport.store.database import Store
 from rapport.usecases.bulk import StoreBulkDesk
 
 _HERE = Path(__file__).parents[2]
-_PEOPLE = "email,first_name,consent\nada@people.test,Ada,nurture\nbo@people.test,Bo,\n"
+_PEOPLE = (
+    "email,first_name,source,consent,consent_basis\nada@people.test,Ada,fair,nurture,consent\nbo@people.test,Bo,,,\n"
+)
 
 
 @pytest.fixture

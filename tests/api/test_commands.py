@@ -1,5 +1,6 @@
 """`publish`, `import`, `enroll`, `show`: from a folder and a CSV file to a person's timeline."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,33 @@ def test_importing_names_the_lines_with_problems(run: CliRunner, tmp_path: Path)
     assert "1 added" in output
 
 
+def test_a_dry_run_of_an_import_is_readable_by_people_and_programs(run: CliRunner, tmp_path: Path) -> None:
+    """What would be, with lines and reasons, and that nothing was written; two records are merged by hand."""
+    _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
+    file = tmp_path / "people.csv"
+    file.write_text("email\nada@people.test\nada@home.test\nnonsense\n", encoding="utf-8")
+
+    code, text = _do(run, "import", str(file), "--dry-run")
+    _, tree = _do(run, "import", str(file), "--dry-run", "--format", "json")
+    _do(run, "import", str(file))
+    merged = _do(run, "merge", "ada@people.test", "ada@home.test", "--yes")
+    _, again = _do(run, "import", str(file))
+
+    assert (1, 0) == (code, merged[0])
+    assert "2 would be added, 0 would be changed, 0 unchanged, 0 conflicts, 1 refused." in text
+    assert "Nothing was written." in text
+    assert ([4], True) == ([each["line"] for each in json.loads(tree)["refused"]], json.loads(tree)["dry_run"])
+    assert "They are one now" in merged[1]
+    assert "0 added, 0 changed, 2 unchanged" in again
+    assert "Nothing has changed." in again
+
+
 def test_a_person_is_enrolled_by_address_and_shown(run: CliRunner, tmp_path: Path) -> None:
     """From a CSV file to a timeline with four commands."""
     _do(run, "publish", _SEQUENCES, "--commit", "c0ffee")
     file = tmp_path / "people.csv"
     file.write_text("email,first_name,consent\nada@people.test,Ada,nurture\n", encoding="utf-8")
-    _do(run, "import", str(file))
+    _do(run, "import", str(file), "--source", "fair", "--consent-basis", "consent")
 
     code, walk = _do(run, "enroll", "talent-nurture", "ada@people.test")
     shown = _do(run, "show", walk.strip())

@@ -102,9 +102,12 @@ def rows(people: Sequence[str], now: datetime) -> bytes:
     ahead = _NOON - now.hour
     text = io.StringIO()
     written = csv.writer(text)
-    written.writerow(["email", "first_name", "timezone", "country", "consent", "consent_text"])
+    written.writerow(
+        ["email", "first_name", "timezone", "country", "consent", "consent_basis", "source", "consent_text"]
+    )
     for email in people:
-        written.writerow([email, "Ada", f"Etc/GMT{-ahead:+d}", "DE", "nurture", "Yes, Acme may send me mails."])
+        agreed = ["nurture", "consent", "fair", "Yes, Acme may send me mails."]
+        written.writerow([email, "Ada", f"Etc/GMT{-ahead:+d}", "DE", *agreed])
     return text.getvalue().encode()
 
 

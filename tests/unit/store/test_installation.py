@@ -37,7 +37,7 @@ def test_from_an_empty_database_to_the_first_walk(shell: CliRunner) -> None:
     shown = run(shell, "show", enrolled.strip())
 
     assert "new       sequence welcome-engineering" in published
-    assert imported.startswith(f"{count} added, 0 changed, 0 unchanged, 0 problems")
-    assert again.startswith(f"0 added, 0 changed, {count} unchanged, 0 problems")
+    assert imported.startswith(f"{count} added, 0 changed, 0 unchanged, 0 conflicts, 0 refused")
+    assert again.startswith(f"0 added, 0 changed, {count} unchanged, 0 conflicts, 0 refused")
     assert enrolled.startswith("welcome-engineering/c_")
     assert "starting" in shown

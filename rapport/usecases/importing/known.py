@@ -1,0 +1,100 @@
+"""What the store knows about the people of a batch of rows, asked for with a few statements for all of them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import or_, select, tuple_
+
+from rapport.store import consents
+from rapport.store.database import Tx
+from rapport.store.tables.consent import ConsentRow, SuppressionRow
+from rapport.store.tables.identities import AddressRow, IdentityRow
+from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
+
+Thing = TypeVar("Thing")
+# SQLite and PostgreSQL take some 32,000 values in a statement, and a name has two.
+_AT_ONCE = 2000
+
+
+@dataclass(slots=True, kw_only=True)
+class Traces:
+    """Whom addresses (by key) and names lead to; `closed` are addresses that get some mails no more.
+
+    `forgotten` are keys of addresses and names of people who were erased, and their ids until names are hashed.
+    """
+
+    addresses: dict[str, str] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    forgotten: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """What is known of people, kept current while the rows of a batch change them."""
+
+    people: dict[str, CandidateRow] = field(default_factory=dict)
+    tags: dict[str, set[str]] = field(default_factory=dict)
+    pools: dict[str, set[str]] = field(default_factory=dict)
+    consents: dict[str, set[str]] = field(default_factory=dict)
+
+
+async def traces_of(
+    tx: Tx, keys: Collection[str], names: Collection[tuple[str, str]], *, name_keys: Collection[str]
+) -> Traces:
+    """Whom these lead to, and which of them belonged to somebody who was erased."""
+    found = Traces()
+    for page in _pages(sorted(set(keys))):
+        first = select(CandidateRow.email_key, CandidateRow.id).where(CandidateRow.email_key.in_(page))
+        further = select(AddressRow.key, AddressRow.candidate).where(AddressRow.key.in_(page))
+        for key, person in [*await tx.execute(further), *await tx.execute(first)]:
+            found.addresses[str(key)] = person
+    for page in _pages(sorted({*keys, *name_keys})):
+        closed = select(SuppressionRow.key, SuppressionRow.reason).where(SuppressionRow.key.in_(page))
+        for key, reason in await tx.execute(closed):
+            (found.forgotten if reason == consents.ERASED else found.closed).add(key)
+    for pairs in _pages(sorted(set(names))):
+        row = IdentityRow
+        called = select(row.system, row.value, row.candidate, CandidateRow.erased_at)
+        called = called.join(CandidateRow, CandidateRow.id == row.candidate)
+        for system, value, person, erased_at in await tx.execute(
+            called.where(tuple_(row.system, row.value).in_(pairs))
+        ):
+            found.names[system, value] = person
+            found.forgotten |= {person} if erased_at else set()
+    return found
+
+
+async def state_of(tx: Tx, people: Collection[str], *, at: datetime) -> State:
+    """What is known of these people; nobody else changes them until the transaction ends."""
+    found = State()
+    for page in _pages(sorted(set(people))):
+        query = select(CandidateRow).where(CandidateRow.id.in_(page)).order_by(CandidateRow.id).with_for_update()
+        found.people.update({row.id: row for row in await tx.scalars(query)})
+        member = PoolMemberRow
+        lasting = or_(member.expires_at.is_(None), member.expires_at > at)
+        for into, sort in (
+            (found.tags, select(TagRow.candidate, TagRow.tag).where(TagRow.candidate.in_(page))),
+            (found.pools, select(member.candidate, member.pool).where(member.candidate.in_(page), lasting)),
+            (found.consents, _consents(page)),
+        ):
+            for person, word in await tx.execute(sort):
+                into.setdefault(person, set()).add(word)
+    return found
+
+
+def _consents(people: Sequence[str]) -> Any:
+    row = ConsentRow
+    return select(row.candidate, row.purpose).where(row.candidate.in_(people)).distinct()
+
+
+def _pages(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
+    return (things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE))
+
+
+def joined(traces: Traces, keys: Collection[str], names: Collection[tuple[str, str]]) -> set[str]:
+    """Whom one of these leads to."""
+    by_address = {traces.addresses[key] for key in keys if key in traces.addresses}
+    return by_address | {traces.names[name] for name in names if name in traces.names}

@@ -1,0 +1,111 @@
+"""The rows of a list, CSV or JSON Lines, by the names of our columns."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, BinaryIO, Final
+
+from rapport.errors import BadInput
+from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
+from rapport.usecases.importing.layouts import LAYOUTS, layout_of, plain
+from rapport.usecases.importing.text import read_text, separator_of
+from rapport.usecases.people_csv import is_column
+
+OWN: Final = "own"
+_NO_ONE: Final = "there is no column that says who it is"
+_NAME_IT: Final = "Name one column `email`, or say which layout it is: --layout."
+_WHO: Final = ("email", "emails", "profiles")
+
+
+class PeopleFile:
+    """A list of people: `layout` is its name, `left_out` are the columns that nothing is made of."""
+
+    def __init__(self, raw: BinaryIO, *, layout: str | None = None) -> None:
+        """Read the header, if there is one; BadInput when nobody can be read from this."""
+        text = read_text(raw)
+        self.warning = text.warning
+        lines = iter(text.lines)
+        first = next(lines, "")
+        self._layout = LAYOUTS.get(layout or "")
+        self.left_out: Sequence[str] = ()
+        if first.lstrip("\ufeff \t").startswith("{"):
+            self._rows = _json_rows(chain([first], lines))
+        else:
+            self._rows = self._csv_rows(chain([first], lines) if first else lines, separator_of(first), layout)
+        self.layout = self._layout.name if self._layout else OWN
+
+    def rows(self) -> Iterator[CsvRow | RowProblem]:
+        """Every row that is not blank."""
+        for row in self._rows:
+            yield row if isinstance(row, RowProblem) or self._layout is None else self._translated(row)
+
+    def _csv_rows(self, lines: Iterator[str], separator: str, layout: str | None) -> Iterator[CsvRow | RowProblem]:
+        file = CsvFile(lines, separator=separator, order=self._layout.order if self._layout else ())
+        if layout is None:
+            self._layout = layout_of(file.columns)
+        if self._layout is None:
+            _demand_somebody(file.columns)
+            self.left_out = [name for name in file.columns if not is_column(name)]
+        else:
+            known = self._layout.columns
+            self.left_out = [name for name in file.columns if plain(name) not in known and not _is_ours(name)]
+        return file.rows()
+
+    def _translated(self, row: CsvRow) -> CsvRow:
+        assert self._layout is not None  # noqa: S101  # asked before
+        cells = self._layout.cells({plain(name): cell for name, cell in row.cells.items()})
+        own = {name: cell for name, cell in row.cells.items() if _is_ours(name)}
+        return CsvRow(line=row.line, cells={**cells, **own})
+
+
+def _is_ours(name: str) -> bool:
+    """A column that a team has added to the layout of another system, in our words."""
+    return name.startswith(("custom.", "id.")) or name in ("consent", "consent_basis", "consent_text", "pools")
+
+
+def _demand_somebody(columns: Sequence[str]) -> None:
+    if not any(name in _WHO or name.startswith("id.") for name in columns):
+        raise BadInput(place="line 1", message=f"{_NO_ONE}; there is no column `email`.", hint=_NAME_IT)
+
+
+def _json_rows(lines: Iterator[str]) -> Iterator[CsvRow | RowProblem]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            tree = json.loads(line)
+        except (ValueError, RecursionError):
+            yield RowProblem(line=number, column=None, reason="is no JSON object")
+            continue
+        yield _json_row(number, tree)
+
+
+def _json_row(number: int, tree: Any) -> CsvRow | RowProblem:
+    if not isinstance(tree, Mapping):
+        return RowProblem(line=number, column=None, reason="is no JSON object")
+    own = tree.get("custom")
+    flat = {**tree, **{f"custom.{name}": value for name, value in (own if isinstance(own, Mapping) else {}).items()}}
+    cells = {}
+    for name, value in flat.items():
+        if name == "custom" and isinstance(own, Mapping):
+            continue
+        cell = _cell(value)
+        if cell is None or any("\ud800" <= character <= "\udfff" for character in cell):
+            return RowProblem(line=number, column=name, reason="is no text, number or list of texts")
+        cells[name.strip().lower()] = cell.strip()
+    return CsvRow(line=number, cells=cells)
+
+
+def _cell(value: Any) -> str | None:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str() | int() | float():
+            return str(value)
+        case list():
+            parts = [part for part in value if isinstance(part, str)]
+            return ";".join(parts) if len(parts) == len(value) else None
+        case _:
+            return None
