@@ -15,6 +15,7 @@ from rapport.usecases import segments
 from rapport.usecases.ats_reading import Reading, clean_country, clean_zone
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_tag
+from rapport.usecases.forgotten import was_forgotten
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.profile import change_profile
@@ -75,7 +76,8 @@ async def _recognized(tx: Tx, reading: Reading, person: AtsPerson) -> str | None
 async def _create(tx: Tx, reading: Reading, person: AtsPerson) -> str | None:
     """A new person; none of whom the ATS has nothing left, or who asked us to forget them."""
     keys = address_keys(reading, person.emails)
-    if person.is_anonymized or [key for key in keys if await consents.was_erased(tx, key)]:
+    names = [(reading.name, person.id), *((identities.PROFILE, link) for link in _links(person))]
+    if person.is_anonymized or await was_forgotten(tx, emails=[*keys.values()], names=names, pepper=reading.pepper):
         return None
     first = next(iter(keys.items()), None)
     row = CandidateRow(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from rapport.crm.hiring import AtsHint, HiringOutcome
 from rapport.errors import TemporaryFailure
+from rapport.ids import name_key
 from rapport.store import ats, ats_errands, candidates, consents
 from rapport.store.database import Store
 from rapport.store.tables.intake import HappeningRow
@@ -248,6 +249,21 @@ async def test_whoever_is_deleted_there_is_erased_here_and_does_not_come_back(ho
         everybody = (await tx.scalars(select(CandidateRow))).all()
         assert [("c_ana", None, None)] == [(row.id, row.email, row.first_name) for row in everybody]
         assert None is (await tx.get_one(ApplicationRow, "main/c_ana-backend")).stage
+
+
+async def test_whoever_was_erased_does_not_come_back_under_another_address(house: House) -> None:
+    """What other systems called her is known as a keyed hash: the same number or profile makes nobody anew."""
+    async with house.store.write() as tx:
+        key = name_key("main", "zoe", PEPPER)
+        await consents.suppress(tx, key, scope="name", reason=consents.ERASED, at=MONDAY, recorded_at=MONDAY)
+    house.ats.person("zoe", email="new-address@people.example")
+    house.ats.person("yan", email="yan@people.example")
+    await house.poll()
+
+    async with house.store.read() as tx:
+        emails = (await tx.scalars(select(CandidateRow.email))).all()
+    assert "yan@people.example" in emails
+    assert "new-address@people.example" not in emails
 
 
 async def test_a_merge_in_the_ats_is_followed(house: House) -> None:

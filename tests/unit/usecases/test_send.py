@@ -180,3 +180,26 @@ async def test_a_mail_costs_few_statements(store: Store, clock: StandingClock) -
 
     assert DONE == outcome
     assert [] == statements[MOST_STATEMENTS:]
+
+
+async def test_consent_that_ran_out_before_the_claim_sends_nothing(store: Store, clock: StandingClock) -> None:
+    """It is asked at the very claim: what held when the walk came to the step, and ran out since, is over."""
+    walk = await a_walk(store, clock, HELLO)
+    async with store.write() as tx:
+        await consents.record(
+            tx,
+            candidate="c_ana",
+            purpose="nurture",
+            state="granted",
+            source="form",
+            at=clock.at,
+            recorded_at=clock.at,
+            expires_at=clock.at + timedelta(minutes=1),
+        )
+    async with a_receiver() as receiver:
+        desk = a_desk(store, receiver.mailer(), clock)
+        clock.at += timedelta(minutes=2)
+
+        outcome = await desk.send(walk, "hello", at=clock.at)
+
+    assert ([], "end") == (receiver.mails, outcome.status)
