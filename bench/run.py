@@ -11,7 +11,7 @@ from time import perf_counter
 
 from bench.rows import ROWS, Row
 
-_SCRIPTS = ("walks", "parked", "intake", "clicks", "bulk", "language", "sending", "segments")
+_SCRIPTS = ("walks", "parked", "intake", "clicks", "bulk", "language", "sending", "segments", "importing")
 _RESULTS = Path(__file__).parent / "results.json"
 # Six minutes for all on two idle cores; a neighbor that takes both of them doubles that.
 _LONGEST_SECONDS = 300
