@@ -1,6 +1,6 @@
 """An application in the words of the language, whatever the ATS calls it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -57,10 +57,24 @@ def decisive(applications: Sequence[AtsApplication]) -> AtsApplication | None:
     return next(iter([*active, *asked_for, *applications]), None)
 
 
-def stage_of(before: str | None, *, hired: bool, under_way: Sequence[str | None], ended: str | None) -> str | None:
-    """Where a person stands by all of their applications: the stages of those under way, and how the latest ended."""
-    if hired:
+def stage_of(
+    before: str | None,
+    *,
+    hired: bool,
+    under_way: Sequence[str | None],
+    ended: str | None,
+    news: Collection[str] = (),
+    unhired: bool = False,
+) -> str | None:
+    """Where a person stands by all of their applications: the stages of those under way, and how the latest ended.
+
+    A hire is for good, unless the ATS itself took it back (`unhired`). Who left us as alumni stays so for an old hire
+    and for an end: only a hire that is `news`, and an application under way, lead away.
+    """
+    if hired and (before != ALUMNI or HIRED in news):
         return HIRED
+    if before == HIRED and not unhired:
+        return before
     if under_way:
         return APPLICANT if all(stage in (None, "applied") for stage in under_way) else IN_PROCESS
     if before == ALUMNI:

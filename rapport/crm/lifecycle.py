@@ -9,6 +9,8 @@
 | rejected | `rejected`; not from `hired` or `alumni` |
 | hired | `hired` |
 
+An ATS that takes its own hire back (unhire) leads away from `hired`: the person then stands where all of their
+applications have them.
 While another application is under way, a rejection or a withdrawal leaves the person where that one has them.
 By hand a person can be put anywhere; `alumni` (someone who worked here) comes about in no other way, and only a new
 application leads away from it.

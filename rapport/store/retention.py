@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, Delete, delete, select, tuple_
 
 from rapport.store.database import Tx
+from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.provider_events import ProviderEventRow
 
@@ -25,6 +26,13 @@ async def drop_provider_events(tx: Tx, *, outcomes: Collection[str], before: dat
     old = select(row.provider, row.id).where(row.outcome.in_(outcomes), row.recorded_at < before)
     oldest = old.order_by(row.recorded_at).limit(_SWEPT_AT_ONCE)
     return await _deleted(tx, delete(row).where(tuple_(row.provider, row.id).in_(oldest)))
+
+
+async def drop_errands(tx: Tx, *, before: datetime) -> int:
+    """Drop errands to an ATS that were done before an instant; how many there were. Open ones stay, however old."""
+    row = AtsErrandRow
+    old = select(row.id).where(row.state == "done", row.done_at < before)
+    return await _deleted(tx, delete(row).where(row.id.in_(old.order_by(row.id).limit(_SWEPT_AT_ONCE))))
 
 
 async def _deleted(tx: Tx, statement: Delete) -> int:

@@ -1,6 +1,6 @@
 """Applications as an ATS tells of them: each change becomes one happening, however often and late it is told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -31,6 +31,15 @@ class _Before:
     is_prospect: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """What storing an application changed; `unhired`: it counted as a hire, and does not any more."""
+
+    facts: Sequence[Fact] = ()
+    changed: bool = False
+    unhired: bool = False
+
+
 async def take_in_applications(
     tx: Tx, reading: Reading, someone: CandidateRow, person: str, applications: Sequence[AtsApplication]
 ) -> bool:
@@ -43,11 +52,12 @@ async def take_in_applications(
         return False
     # Once for all: a test's clock may stand still, and two facts must not change places.
     shift = shift_of(reading.clock, someone.id)
-    told = [await _store(tx, reading, someone, each) for each in _oldest_first(applications)]
-    facts = [replace(fact, shift=shift) for each in told for fact in each]
-    if reading.whole:
-        await _close_missing(tx, reading, person, applications)
-    await _stand(tx, reading, someone.id)
+    stored = [await _store(tx, reading, someone, each) for each in _oldest_first(applications)]
+    facts = [replace(fact, shift=shift) for each in stored for fact in each.facts]
+    closed = reading.whole and await _close_missing(tx, reading, person, applications)
+    if closed or any(each.changed for each in stored):
+        news = {fact.kind for fact in facts if fact.at >= reading.since}
+        await _stand(tx, reading, someone.id, news=news, unhired=any(each.unhired for each in stored))
     for fact in facts:
         await tell(tx, reading, fact)
     return True
@@ -71,13 +81,14 @@ async def _needs_a_look(tx: Tx, reading: Reading, told: AtsApplication) -> bool:
     return row is None or row.outcome != outcome_of(told)
 
 
-async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsApplication) -> Sequence[Fact]:
+async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsApplication) -> _Stored:
     """Write down how it stands, and what that changes; news that is older than what we know changes nothing."""
     name = reading.own_id(told.id)
     row, seen = await _rows(tx, reading, someone, told)
     if seen.facts and reading.is_older(known_update=seen.updated_at, known_ask=seen.seen_at, update=told.updated_at):
-        return ()
+        return _Stored()
     before = _Before(known=seen.facts > 0, outcome=row.outcome, stage=row.stage, is_prospect=seen.is_prospect)
+    whose = row.candidate
     _write(row, reading, someone, told)
     changes = _changes(before, told, reading)
     seen.person, seen.seen_at, seen.updated_at = told.person, reading.asked_at, told.updated_at
@@ -85,10 +96,15 @@ async def _store(tx: Tx, reading: Reading, someone: CandidateRow, told: AtsAppli
     # One more than there are facts: an application that is known has a number, although nothing was told of it.
     seen.facts += len(changes) + (not before.known)
     await tx.flush()
-    return [
+    facts = [
         Fact(application=name, candidate=someone.id, number=first + place, kind=kind, at=at, shift=0)
         for place, (kind, at) in enumerate(changes)
     ]
+    return _Stored(
+        facts=facts,
+        changed=bool(facts) or whose != someone.id,
+        unhired=before.outcome == "hired" and row.outcome != "hired",
+    )
 
 
 async def _rows(
@@ -145,8 +161,8 @@ def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequenc
     return changes
 
 
-async def _stand(tx: Tx, reading: Reading, candidate: str) -> None:
-    """Put the person where all of their applications have them."""
+async def _stand(tx: Tx, reading: Reading, candidate: str, *, news: Collection[str], unhired: bool) -> None:
+    """Put the person where all of their applications have them; only what is news moves those who stand by hand."""
     rows = await ats.applications_of(tx, candidate)
     filed = [row for row in rows if not await ats.is_prospect(tx, row.id)]
     latest = max(filed, key=lambda row: (row.at, row.id), default=None)
@@ -158,6 +174,8 @@ async def _stand(tx: Tx, reading: Reading, candidate: str) -> None:
         hired=any(row.status == "hired" for row in filed),
         under_way=[row.stage for row in filed if row.status == "active"],
         ended=latest.outcome,
+        news=news,
+        unhired=unhired,
     )
     if stage == person.stage:
         return
@@ -167,11 +185,14 @@ async def _stand(tx: Tx, reading: Reading, candidate: str) -> None:
     await segments.refresh(tx, reading.clock, [candidate], cause=cause, changed=("stage",))
 
 
-async def _close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> None:
-    """An application that the ATS no longer has is over; nobody said how."""
+async def _close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> bool:
+    """An application that the ATS no longer has is over; nobody said how. Whether there was one."""
     listed = {reading.own_id(each.id) for each in applications}
+    closed = False
     for seen in await ats.applications_at(tx, reading.name, person):
         row = await tx.get(ApplicationRow, seen.id) if seen.id not in listed else None
         if row is not None and row.outcome is None and seen.seen_at <= reading.asked_at:
             row.status, row.outcome, row.recorded_at = "closed", "other", reading.clock.now()
+            closed = True
     await tx.flush()
+    return closed

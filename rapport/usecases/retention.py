@@ -1,4 +1,4 @@
-"""How long is kept what came in about mails, and dropping what has had its time; a worker does it every hour."""
+"""How long is kept what came in about mails and from an ATS, and dropping what has had its time, every hour."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,6 +20,8 @@ QUARANTINED_FOR: Final = timedelta(days=30)
 MAILS_KNOWN_FOR: Final = timedelta(days=90)
 # Longer than any provider repeats an event, and long enough to find out why one belonged to nobody.
 EVENTS_KEPT_FOR: Final = timedelta(days=90)
+# Far longer than an ATS repeats a webhook; one that comes even later is read again, and changes nothing.
+ERRANDS_KEPT_FOR: Final = timedelta(days=30)
 
 
 async def forget_old(store: Store, clock: Clock) -> int:
@@ -34,6 +36,7 @@ async def forget_old(store: Store, clock: Clock) -> int:
         unread
         + await _all(store, partial(retention.drop_mails, outcomes=read, before=now - MAILS_KNOWN_FOR))
         + await _all(store, partial(retention.drop_provider_events, outcomes=told, before=now - EVENTS_KEPT_FOR))
+        + await _all(store, partial(retention.drop_errands, before=now - ERRANDS_KEPT_FOR))
         + await forget_visitors(store, clock)
     )
 

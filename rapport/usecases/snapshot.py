@@ -229,8 +229,19 @@ async def _with_walk(
         ats=read.pop(LATEST_READ, {}),
         reads=read,
         back_on=_back_on(heard, at),
-        quiet={happening.kind: happening.at for happening in heard if happening.kind in quiet},
+        quiet={
+            happening.kind: happening.at
+            for happening in heard
+            if happening.kind in quiet and not await _was_taken_back(tx, happening)
+        },
     )
+
+
+async def _was_taken_back(tx: Tx, happening: HappeningRow) -> bool:
+    """Whether it is a hire of an application that ended otherwise, or goes on: nobody has to be left alone for it."""
+    application = happening.detail.get("application") if happening.kind == "hired" else None
+    row = await tx.get(ApplicationRow, application) if application else None
+    return row is not None and row.outcome != "hired"
 
 
 def _quiet_for(span: Duration | None) -> timedelta:

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from rapport.store.database import Store
 from rapport.store.once import insert
+from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.provider_events import ProviderEventRow
 from rapport.store.tables.visits import VisitRow
 from rapport.usecases.dispatch import Dispatcher
-from rapport.usecases.retention import EVENTS_KEPT_FOR, MAILS_KNOWN_FOR, QUARANTINED_FOR, forget_old
+from rapport.usecases.retention import ERRANDS_KEPT_FOR, EVENTS_KEPT_FOR, MAILS_KNOWN_FOR, QUARANTINED_FOR, forget_old
 from tests.api.doors import a_mail
 from tests.unit.store.worlds import DAY, MONDAY, WELCOME, StandingClock, a_person, published
 from tests.unit.usecases.test_dispatch import Heard
@@ -82,6 +83,32 @@ async def test_many_are_dropped_in_short_transactions(
 
     assert 10 == await forget_old(store, clock)
     assert (set(), {"taken"}) == (await _left(store, IncomingMailRow), await _left(store, ProviderEventRow))
+
+
+async def _errand(store: Store, key: str, *, state: str, done_at: datetime | None = None) -> None:
+    async with store.write() as tx:
+        row = AtsErrandRow(connection="main", key=key * 64, kind="person", subject=key, created_at=MONDAY)
+        row.state, row.done_at = state, done_at
+        await insert(tx, row)
+
+
+async def test_errands_to_an_ats_are_dropped_a_month_after_they_were_done(
+    store: Store, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that still waits stays, however old it is."""
+    monkeypatch.setattr("rapport.store.retention._SWEPT_AT_ONCE", 2)
+    for key in "abcde":
+        await _errand(store, key, state="done", done_at=MONDAY)
+    await _errand(store, "f", state="done", done_at=MONDAY + DAY)
+    await _errand(store, "8", state="waiting")
+    await _errand(store, "9", state="leased")
+    clock.at = MONDAY + ERRANDS_KEPT_FOR
+    assert 0 == await forget_old(store, clock)
+    clock.at += SECOND
+
+    assert 5 == await forget_old(store, clock)
+    async with store.read() as tx:
+        assert {"f", "8", "9"} == set((await tx.scalars(select(AtsErrandRow.subject))).all())
 
 
 async def test_the_worker_does_it_by_itself(store: Store, clock: StandingClock) -> None:
