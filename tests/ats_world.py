@@ -32,6 +32,7 @@ class AtsInMemory:
     bad_answers: deque[Exception] = field(default_factory=deque)
     calls: int = 0
     dated: bool = True
+    refuses_writes: bool = False
 
     # What recruiters do.
 
@@ -145,6 +146,8 @@ class VendorInMemory:
 
     async def write(self, how: str, what: str, *, person: str, key: str, text: str = "") -> None:
         """Look first, then write; a timeout may come after that."""
+        if self.ats.refuses_writes:
+            raise Refused(reason="read_only", message="It takes nothing.", hint="None.")
         found = self.ats.people.get(person)
         if found is None or found.merged_into:
             raise NotFound(kind="person", name=person, hint="None.")

@@ -16,6 +16,8 @@ _OUTCOMES = {
     HiringOutcome.FRAUD: "fraud",
     HiringOutcome.OTHER: "other",
 }
+# What we tag people with of our own accord begins so: an ATS may have its own words by the hundred, as Lever has.
+OWN_TAG = "rapport: "
 _OPEN_WORDS = ("rejected", "withdrawn", "hired")
 _A_DAY = timedelta(days=1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from rapport.crm.ats_words import OWN_TAG
 from rapport.crm.hiring import AtsPerson
 from rapport.crm.profile_links import profile_link
 from rapport.ids import address_key, new_candidate_id
@@ -167,9 +168,10 @@ def _cause(reading: Reading, candidate: str) -> Cause:
 
 
 def _tags(person: AtsPerson) -> tuple[str, ...]:
+    """The ATS's tags; those that we put there by ourselves are no news."""
     own = (EMPLOYEE,) if person.is_employee else ()
     words = dict.fromkeys(tag.strip() for tag in (*own, *person.tags))
-    return tuple(tag for tag in words if tag and len(tag) <= _LONGEST_TAG)[:_MOST_TAGS]
+    return tuple(tag for tag in words if tag and len(tag) <= _LONGEST_TAG and not tag.startswith(OWN_TAG))[:_MOST_TAGS]
 
 
 async def _change_tags(

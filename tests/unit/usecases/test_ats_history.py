@@ -6,13 +6,17 @@ from rapport.clock import Clock
 from rapport.crm.hiring import HiringOutcome
 from rapport.errors import TemporaryFailure
 from rapport.ids import send_id
+from rapport.store import ats_errands, candidates
 from rapport.store.once import insert
 from rapport.store.tables.mails import SendRow
+from rapport.store.tables.recruiting import CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from tests.unit.store.worlds import MONDAY
+from tests.unit.store.worlds import DAY, MONDAY
 from tests.unit.usecases.test_ats_sync import House, house
 
 __all__ = ["house"]
@@ -74,7 +78,81 @@ async def test_the_ats_gets_one_note_of_what_was_sent_and_done(house: House) -> 
         "Before this application (told by Rapport):",
         '2026-03-02: got the mail "Stay in touch" of back',
         "2026-03-03: followed a link (jobs)",
+        "Sequences: back (since 2026-03-02).",
     ] == text.splitlines()
+
+
+async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_known(house: House) -> None:
+    """Nobody can change a note that is there: the second one tells of the event, the end, the source and the score."""
+    await house.poll()
+    walk = await a_mail(house, house.clock)
+    await _applies(house, "frontend", days=2)
+    async with house.store.write() as tx:
+        await insert(tx, CalendarEventRow(id="fair-7", at=MONDAY, recorded_at=MONDAY, title="Career fair"))
+        ended = await tx.get_one(EnrollmentRow, walk)
+        ended.state, ended.end_name, ended.ended_at = "ended", "goal: applied", MONDAY + 2 * DAY
+        ana = await candidates.get(tx, "c_ana")
+        ana.source, ana.score = "career-site", 7
+        at = MONDAY + 3 * DAY
+        came = Incoming(dedupe_key="c", kind="attended", candidate="c_ana", at=at, detail={"event": "fair-7"})
+        await take_in(tx, house.clock, came)
+    await _applies(house, "data", days=2)
+
+    assert ["history:main/c_ana-frontend", "history:main/c_ana-data"] == [key for _, key, _ in house.ats.notes]
+    assert [
+        "Before this application (told by Rapport):",
+        '2026-03-02: got the mail "Stay in touch" of back',
+        "2026-03-03: followed a link (jobs)",
+        "2026-03-05: came to an event (Career fair)",
+        "Sequences: back (2026-03-02 to 2026-03-04, goal: applied).",
+        "First known from: career-site.",
+        "Engagement score: 7.",
+    ] == house.ats.notes[1][2].splitlines()
+
+
+async def test_our_tags_go_with_the_note_and_do_not_come_back_as_news(house: House) -> None:
+    """They have a prefix, so that they stay apart from the ATS's own; those that the ATS gave us stay as they are."""
+    house.ats.person("c_ana", tags=("theirs",))
+    await house.poll()
+    await a_mail(house, house.clock)
+    async with house.store.write() as tx:
+        cause = Cause(text="test", at=MONDAY)
+        await change_tag(tx, house.clock, "c_ana", how="add", tag="silver-medalist", cause=cause)
+    await _applies(house, "frontend", days=2)
+    assert [("c_ana", "rapport: silver-medalist")] == house.ats.tags
+    house.ats.person("c_ana", tags=("theirs", "rapport: silver-medalist"))
+    await house.poll()
+
+    async with house.store.read() as tx:
+        assert ["silver-medalist", "theirs"] == sorted(await candidates.tags_of(tx, "c_ana"))
+
+
+async def test_an_ats_that_takes_no_notes_is_not_asked_for_ever(house: House) -> None:
+    """It has said so; the errand is done."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    await house.hint("person", "c_ana", key="9")
+    house.clock.at += 2 * DAY
+    house.ats.now = house.clock.at
+    house.ats.apply("c_ana", "frontend")
+    await house.hint("application", "c_ana-frontend")
+    await house.errands.turn()
+    await house.errands.turn()
+    assert [] == house.ats.notes
+    # The person is read, and then the note is refused.
+    house.ats.refuses_writes = True
+    await house.errands.drain()
+
+    async with house.store.read() as tx:
+        assert 0 == (await ats_errands.waiting(tx))[0]
+
+
+async def _applies(house: House, job: str, *, days: int) -> None:
+    house.clock.at += days * DAY
+    house.ats.now = house.clock.at
+    house.ats.apply("c_ana", job)
+    await house.hint("application", f"c_ana-{job}", key=job)
+    await house.errands.drain()
 
 
 async def test_whoever_got_no_mail_needs_no_note(house: House) -> None:
