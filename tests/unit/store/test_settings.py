@@ -31,6 +31,7 @@ def test_everything_can_be_set() -> None:
         "allow_private_webhooks": "yes",
         "sendgrid_window": "30",
         "click_settle": "20",
+        "ats_poll_minutes": "5",
     }
     environ = {setting.name: samples.get(setting.attribute, "text") for setting in SETTINGS}
 
@@ -79,7 +80,7 @@ def test_secrets_are_not_printed() -> None:
     """A traceback or a log line shows no password."""
     names = (
         *("SECRET_KEY", "SMTP_PASSWORD", "INBOUND_TOKEN", "DKIM_KEY"),
-        *("MAILGUN_SIGNING_KEY", "POSTMARK_LOGIN", "RESEND_SECRET"),
+        *("MAILGUN_SIGNING_KEY", "POSTMARK_LOGIN", "RESEND_SECRET", "SENDGRID_LOGIN"),
     )
     environ = {f"RAPPORT_{name}": SECRET for name in names}
     settings = Settings.from_environ({**environ, "RAPPORT_DATABASE_URL": f"postgresql+asyncpg://r:{SECRET}@db/r"})

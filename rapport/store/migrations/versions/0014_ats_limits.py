@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "ats_limits",
         sa.Column("connection", sa.String(length=200), nullable=False),
-        sa.Column("left", sa.Float(), nullable=False),
+        sa.Column("left", sa.Double(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("size", sa.Integer(), nullable=True),
