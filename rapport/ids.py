@@ -26,6 +26,11 @@ def new_request_id() -> str:
     return "p_" + _base32(secrets.token_bytes(_CANDIDATE_BYTES))
 
 
+def request_id(dedupe_key: str) -> str:
+    """Name a request about a person's data by what makes it the same when it comes again."""
+    return "p_" + _base32(hashlib.sha256(b"request\n" + dedupe_key.encode()).digest()[:_CANDIDATE_BYTES])
+
+
 def enrollment_id(sequence: str, candidate: str, n: int) -> str:
     """Name one walk: `<sequence>/<candidate>/<n>`, where n counts this person's enrollments in this sequence."""
     return f"{sequence}/{candidate}/{n}"

@@ -210,10 +210,12 @@ class Calendar:
         return self._plans[line.enrollment]
 
     def label(self, line: Line) -> str:
-        """The step of a line; of a walk beside the scripted one with its sequence before it."""
-        if line.enrollment == self.scenario.enrollment:
-            return line.step
-        return ": ".join(filter(None, (self.plan_of(line).sequence, line.step)))
+        """The step of a line; of a walk beside the scripted one with its sequence before it.
+
+        What happens to the person belongs to no walk.
+        """
+        beside = self._plans.get(line.enrollment) if line.enrollment != self.scenario.enrollment else None
+        return ": ".join(filter(None, (beside.sequence, line.step))) if beside else line.step
 
     @cached_property
     def label_width(self) -> int:

@@ -30,14 +30,15 @@ async def begin(
     state: str,
     by: str,
     at: datetime,
+    identity: str | None = None,
     told: bool = True,
     due_at: datetime | None = None,
     done_at: datetime | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> PrivacyRequestRow:
-    """Write a request down."""
+    """Write a request down; without an identity it is a new one, however alike it is to another."""
     row = PrivacyRequestRow(
-        id=new_request_id(),
+        id=identity or new_request_id(),
         candidate=candidate,
         kind=kind,
         state=state,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from rapport.crm.lifecycle import APPLICANT, IN_PROCESS, MOVING, stage_after
 from rapport.dsl.events import PAUSES
+from rapport.ids import request_id
 from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx
 from rapport.store.once import insert
@@ -81,6 +82,7 @@ async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, now:
         state=privacy.RUNNING,
         by=by or "an event",
         at=now,
+        identity=request_id(incoming.dedupe_key),
         told=False,
         detail=detail,
     )

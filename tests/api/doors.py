@@ -12,7 +12,7 @@ from api.app import create_app
 from rapport.ids import address_key, send_id
 from rapport.mail.tokens import Signer, Token, TokenKind
 from rapport.settings import Settings
-from rapport.store import enrollments
+from rapport.store import candidates, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.tables.mails import SendLinkRow, SendRow
@@ -104,6 +104,7 @@ async def a_mail(store: Store, clock: StandingClock, candidate: str = ANA) -> Se
 
 async def _sent(tx: Tx, enrollment: str, number: int, clock: StandingClock) -> None:
     walk = await enrollments.get(tx, enrollment)
+    person = await candidates.get(tx, walk.candidate)
     send = SendRow(
         id=number,
         enrollment=enrollment,
@@ -111,7 +112,7 @@ async def _sent(tx: Tx, enrollment: str, number: int, clock: StandingClock) -> N
         state="accepted",
         mail="welcome",
         version=walk.version,
-        recipient_key="0" * 64,
+        recipient_key=person.email_key or "",
         at=clock.now(),
         recorded_at=clock.now(),
         message_id=f"<send.{number}@mail.rapport.test>",

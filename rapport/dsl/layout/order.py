@@ -125,6 +125,7 @@ _PROJECT_GROUPS: Final = (
     ("pools",),
     ("contact_policy",),
     ("consent",),
+    ("retention",),
     ("ats",),
     ("webhooks",),
     ("custom_fields",),

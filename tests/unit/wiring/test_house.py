@@ -144,6 +144,7 @@ def test_doctor_prints_a_line_for_each_part_and_fails(tmp_path: Path, monkeypatc
         ["problem", "senders"],
         ["ok", "clicks"],
         ["problem", "mailboxes"],
+        ["problem", "ats"],
         ["problem", "sequences"],
     ] == words
 
