@@ -3,29 +3,24 @@
 import asyncio
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
 
-from cli.outbox import TemporalWalks, tell_all
 from rapport.clock import SystemClock
 from rapport.crm.traces import forms_of
 from rapport.ids import address_key, send_id
 from rapport.mail.inbound import read_inbound
 from rapport.mail.tokens import Token
-from rapport.store import privacy, sends
+from rapport.store import sends
 from rapport.store.database import Store
 from rapport.store.migrate import migrate
 from rapport.store.once import insert
 from rapport.store.tables.identities import AddressRow, IdentityRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.walks import ReadRow
-from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.enroll import enroll
 from rapport.usecases.erasing import erase
 from rapport.usecases.forgotten import was_forgotten
@@ -33,16 +28,14 @@ from rapport.usecases.import_people import import_people
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.incoming_mail import MailDoor
 from rapport.usecases.intake import take_in
-from rapport.usecases.privacy_desk import StorePrivacyDesk
-from rapport.usecases.privacy_dispatch import ErasureDispatcher
 from rapport.usecases.publish import publish
+from tests.durable.rights import a_worker, until_done
 from tests.unit.store.worlds import PEPPER, a_person, a_publication, url_of
-from tests.unit.usecases.desks import LETTERHEAD, MAIL, a_desk, a_receiver
+from tests.unit.usecases.desks import LETTERHEAD, MAIL, a_receiver
 from worker.dev_server import DevServerOptions, dev_server
-from worker.run import serve
 from workflows.client import Walks
 from workflows.connection import connect
-from workflows.privacy_client import Erasures, sweep_daily
+from workflows.privacy_client import sweep_daily
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,26 +46,6 @@ EMAIL, FURTHER = "z.quixleywitz@analytical.example", "zq77@privatus.example"
 PROFILE = "linkedin.example/in/zoltanina-quixleywitz-77"
 TRACES = (FIRST, LAST, EMAIL, FURTHER, PROFILE, PHONE, f"{FIRST} {LAST}")
 CSV = f"email,first_name,last_name,source,skills\n{EMAIL},{FIRST},{LAST},fair,go\n"
-
-
-@asynccontextmanager
-async def a_worker(store: Store, client: Client, port_mailer: object) -> AsyncIterator[None]:
-    """What `rapport worker` runs, as far as it concerns walks and erasures."""
-    stop = asyncio.Event()
-    desk = a_desk(store, port_mailer, CLOCK)  # type: ignore[arg-type]  # the clock is a real one here
-    outboxes = partial(
-        tell_all,
-        stop,
-        Dispatcher(store, TemporalWalks(Walks(client)), CLOCK, resend=desk.resend),
-        ErasureDispatcher(store, Erasures(client)),
-    )
-    privacy_desk = StorePrivacyDesk(store, CLOCK, pepper=PEPPER)
-    serving = asyncio.create_task(serve(desk, client=client, stop=stop, background=outboxes, privacy=privacy_desk))
-    try:
-        yield
-    finally:
-        stop.set()
-        await serving
 
 
 async def everybody_walks(store: Store) -> str:
@@ -131,16 +104,6 @@ def traces_in(folder: Path) -> Iterator[str]:
             yield from (
                 f"{path.name}: {text}" for text in TRACES for form in forms_of(text) if form in lowered or form in raw
             )
-
-
-async def until_done(store: Store, request: str) -> None:
-    """Wait for the record to say so."""
-    async with asyncio.timeout(60):
-        while True:
-            async with store.read() as tx:
-                if (await privacy.get(tx, request)).state == privacy.DONE:
-                    return
-            await asyncio.sleep(0.05)
 
 
 async def until_sent(store: Store, walk: str) -> None:

@@ -13,13 +13,16 @@ from temporalio.workflow import NondeterminismError
 
 from activities.bulk import BulkActivities
 from activities.mailbox import MailboxActivities
+from activities.privacy import PrivacyActivities
 from activities.walk import WalkActivities
 from tests.durable.test_privacy import text_of
-from tests.histories.record import BULK_SCENES, HERE, MAILBOX_SCENES, POLL_SCENES, SCENES, release_folder
+from tests.histories.record import BULK_SCENES, HERE, MAILBOX_SCENES, POLL_SCENES, RIGHTS_SCENES, SCENES, release_folder
 from workflows.ats_poll import AtsPoll
 from workflows.bulk_enrollment import BulkEnrollment
 from workflows.converter import walk_data_converter
+from workflows.erasure import Erasure
 from workflows.mailbox import Mailbox
+from workflows.retention import RetentionSweep
 from workflows.sequence import SequenceWalk
 
 RECORDED = sorted(HERE.glob("*/*.json"))
@@ -28,18 +31,19 @@ _DEFINITION = "__temporal_activity_definition"
 
 
 def recorded(path: Path) -> WorkflowHistory:
-    """One recorded run of a walk, a bulk enrollment or a mailbox."""
+    """One recorded run of a workflow."""
     return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
 
 
 def replayer() -> Replayer:
     """Today's code, as the worker runs it."""
-    return Replayer(workflows=[SequenceWalk, BulkEnrollment, Mailbox, AtsPoll], data_converter=walk_data_converter)
+    known = [SequenceWalk, BulkEnrollment, Mailbox, AtsPoll, Erasure, RetentionSweep]
+    return Replayer(workflows=known, data_converter=walk_data_converter)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 async def test_walk_of_an_earlier_release_goes_on(path: Path) -> None:
-    """A release strands nobody: every recorded walk, list, mailbox and poll takes the same decisions again."""
+    """A release strands nobody: everything that was recorded under an earlier one takes the same decisions again."""
     await replayer().replay_workflow(recorded(path))
 
 
@@ -47,7 +51,7 @@ def test_every_scene_is_recorded() -> None:
     """Cold, hot, a reply, a goal, many histories, a hold, a pause, a long list: each shape is there."""
     recorded_here = {path.name.partition(".")[0] for path in release_folder().glob("*.json")}
 
-    assert {*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES} == recorded_here
+    assert {*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES, *RIGHTS_SCENES} == recorded_here
     assert (release_folder() / "many-steps.3.json").exists()
 
 
@@ -75,6 +79,16 @@ def test_a_mailbox_is_recorded_across_its_histories() -> None:
     ]
 
 
+def test_a_sweep_is_recorded_across_its_histories() -> None:
+    """Each run goes on behind the last person of the run before, and adds to its numbers."""
+    runs = [json.loads(path.read_text()) for path in sorted(release_folder().glob("retention-sweep.*.json"))]
+    starts = [_input_of(run["events"][0]["workflowExecutionStartedEventAttributes"]) for run in runs]
+
+    assert [("", 0), ("c_0020", 20), ("c_0040", 40)] == [
+        (start.get("behind", ""), start.get("looked", 0)) for start in starts
+    ]
+
+
 def _input_of(start: Any) -> Any:
     return json.loads(base64.b64decode(start["input"]["payloads"][0]["data"]))
 
@@ -85,6 +99,8 @@ def _input_of(start: Any) -> Any:
         (WalkActivities.send_email, "send_letter", "cold"),
         (BulkActivities.enroll_people, "let_in", "bulk-paced"),
         (MailboxActivities.read_mailbox, "look_into_mailbox", "mailbox"),
+        (PrivacyActivities.settle_erasure, "finish", "erasure"),
+        (PrivacyActivities.sweep_page, "judge", "retention-sweep"),
     ],
 )
 async def test_changed_activity_is_found_out(

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.durable.mailboxes import MailboxInMemory, until_empty
 from tests.durable.mailboxes import working as reading
 from tests.durable.polls import PagesInMemory
 from tests.durable.polls import working as polling
+from tests.durable.rights import RightsInMemory
+from tests.durable.rights import working as erasing
 from tests.durable.sequences import HELD_BY_WEBHOOK, MANY_STEPS, scenario
 from tests.durable.stage import Stage, on_stage
 from worker.dev_server import DevServerOptions, dev_server
@@ -35,6 +38,7 @@ from workflows.bulk_client import Bulks, workflow_id
 from workflows.bulk_messages import BulkInput
 from workflows.converter import walk_data_converter
 from workflows.mailbox_messages import MailboxInput
+from workflows.privacy_messages import ErasureInput, SweepInput
 from workflows.queues import WALKS
 
 Play: TypeAlias = Callable[[Stage], Awaitable[object]]
@@ -154,6 +158,14 @@ POLL_SCENES: Mapping[str, tuple[int, int]] = {"ats-poll": (35, 1)}
 # Two turns.
 _SHORT_POLLS = 12
 
+# By name: how many walks have still to end, or how many people are judged; the store is away once.
+RIGHTS_SCENES: Mapping[str, RightsInMemory] = {
+    "erasure": RightsInMemory(walks=3, failures=1),
+    "retention-sweep": RightsInMemory(people=45, failures=1),
+}
+# Two looks, or two pages.
+_SHORT_RIGHTS = 12
+
 
 def release_folder() -> Path:
     """Where the histories of this release are."""
@@ -163,7 +175,7 @@ def release_folder() -> Path:
 async def record(name: str, client: Client) -> list[str]:
     """Play one scene; its histories, one for each run."""
     ways = {**dict.fromkeys(BULK_SCENES, _record_bulk), **dict.fromkeys(MAILBOX_SCENES, _record_mailbox)}
-    ways |= dict.fromkeys(POLL_SCENES, _record_poll)
+    ways |= {**dict.fromkeys(POLL_SCENES, _record_poll), **dict.fromkeys(RIGHTS_SCENES, _record_rights)}
     return await ways.get(name, _record_walk)(name, client)
 
 
@@ -208,6 +220,16 @@ async def _record_poll(name: str, client: Client) -> list[str]:
     return await _runs(client, name)
 
 
+async def _record_rights(name: str, client: Client) -> list[str]:
+    """Looks with longer and longer pauses, or page after page, across several histories."""
+    erasure = ErasureInput(request="pr_recorded", history_limit=_SHORT_RIGHTS)
+    sweep = SweepInput(history_limit=_SHORT_RIGHTS)
+    workflow, begins = ("Erasure", erasure) if name == "erasure" else ("RetentionSweep", sweep)
+    async with erasing(client, replace(RIGHTS_SCENES[name], behind=[]), WALKS):
+        await (await client.start_workflow(workflow, begins, id=name, task_queue=WALKS)).result()
+    return await _runs(client, name)
+
+
 def _desk(name: str) -> Callable[[Any], Any]:
     """Everything fails once in one scene."""
     if name != "unavailable":
@@ -247,7 +269,7 @@ async def main(names: Sequence[str]) -> None:
     with TemporaryDirectory() as scratch:
         async with dev_server(DevServerOptions(log_file=Path(scratch) / "log", time_skipping=True)) as server:
             client = await Client.connect(server.address, data_converter=walk_data_converter)
-            for name in names or [*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES]:
+            for name in names or [*SCENES, *BULK_SCENES, *MAILBOX_SCENES, *POLL_SCENES, *RIGHTS_SCENES]:
                 for number, history in enumerate(await record(name, client), start=1):
                     (folder / f"{name}.{number}.json").write_text(history, encoding="utf-8")
                     print(f"{name}.{number}: {len(history)} bytes")  # noqa: T201  # a script that reports
