@@ -201,6 +201,11 @@ class Settings:
         return self.database_url or f"sqlite+aiosqlite:///{self.state_folder / 'rapport.db'}"
 
     @property
+    def inbox_folder(self) -> Path:
+        """Where `rapport dev` and `rapport demo` keep the mails that they catch."""
+        return self.state_folder / "inbox"
+
+    @property
     def pepper(self) -> bytes:
         """The key for hashes of addresses: derived, so that a leaked hash says nothing about tokens."""
         return hmac.digest(self.secret_key.encode(), b"pepper", hashlib.sha256)

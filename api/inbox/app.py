@@ -75,7 +75,7 @@ def create_inbox(settings: Settings, clock: Clock, *, smtp_port: int, api_url: s
     """Make the inbox; its mail server listens on `smtp_port` of this machine while the app runs."""
     host = "127.0.0.1"
     recipient = Recipient(public_url=settings.public_url, smtp_host=host, smtp_port=smtp_port)
-    box = Box(settings.state_folder / "inbox")
+    box = Box(settings.inbox_folder)
     desk = Desk(box=box, recipient=recipient, settings=settings, clock=clock, api_url=api_url)
 
     @asynccontextmanager

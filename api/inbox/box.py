@@ -34,12 +34,15 @@ class Box:
 
     def slips(self, *, to: str = "") -> Sequence[Slip]:
         """The slips, the newest first; `to` narrows them to recipients that contain it."""
-        wanted = to.lower()
-        return [slip for slip in reversed(self._slips.values()) if wanted in slip.recipient.lower()]
+        wanted, there = to.lower(), {path.stem for path in self._folder.glob("*.eml")}
+        slips = (slip for slip in reversed(self._slips.values()) if f"{slip.number:08d}" in there)
+        return [slip for slip in slips if wanted in slip.recipient.lower()]
 
     def slip(self, number: int) -> Slip | None:
         """One slip; None when there is no such mail, or no longer."""
-        return self._slips.get(number)
+        slip = self._slips.get(number)
+        # Erasing somebody drops their mails from the folder, in another process.
+        return slip if slip is not None and self._path(number, "eml").exists() else None
 
     async def raw(self, number: int) -> bytes:
         """The bytes of a mail, as they came."""

@@ -41,14 +41,17 @@ from rapport.usecases.bulk import StoreBulkDesk
 from rapport.usecases.bulk_dispatch import BulkDispatcher
 from rapport.usecases.dispatch import Dispatcher
 from rapport.usecases.import_people import import_people
+from rapport.usecases.privacy_dispatch import ErasureDispatcher
 from rapport.usecases.publish import publish
 from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.wiring.house import House, open_house
+from rapport.wiring.privacy import privacy_desk
 from worker.dev_server import DevServerOptions, dev_server, free_port
 from worker.run import serve
 from workflows.bulk_client import Bulks
 from workflows.client import Walks
 from workflows.connection import connect
+from workflows.privacy_client import Erasures
 
 # Before the first walk of the cast begins; consent that people gave on import counts from here.
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -165,8 +168,11 @@ async def _working(house: House, client: Client, clock: StageClock) -> AsyncIter
     """What `rapport worker` runs, in this process."""
     stop, bulk, segments = asyncio.Event(), StoreBulkDesk(house.store, clock), SegmentKeeper(house.store, clock)
     dispatcher = Dispatcher(house.store, _OnStage(Walks(client), clock), clock, resend=house.desk.resend)
-    outboxes = partial(tell_all, stop, dispatcher, BulkDispatcher(house.store, Bulks(client), bulk), segments)
-    running = asyncio.create_task(serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk))
+    bulks, erasures = BulkDispatcher(house.store, Bulks(client), bulk), ErasureDispatcher(house.store, Erasures(client))
+    outboxes = partial(tell_all, stop, dispatcher, bulks, segments, erasures)
+    running = asyncio.create_task(
+        serve(house.desk, client=client, stop=stop, background=outboxes, bulk=bulk, privacy=privacy_desk(house))
+    )
     try:
         yield
     finally:

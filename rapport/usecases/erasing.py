@@ -3,17 +3,20 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from rapport.clock import Clock, shift_of
 from rapport.errors import Refused
+from rapport.ids import address_key
+from rapport.mail.caught import addresses_by_mail, drop
 from rapport.store import candidates, enrollments, erasure, identities, privacy
 from rapport.store.database import Store, Tx
 from rapport.store.scrubbing import scrub
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.forgotten import forget_names
+from rapport.usecases.forgotten import forget_names, forgotten_among
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 
@@ -49,11 +52,15 @@ async def open_walks(tx: Tx, candidate: str) -> int:
 
 @dataclass(kw_only=True)
 class Finishing:
-    """What finishes an erasure outside of its transaction; `pepper` is the key of the hashes that stay."""
+    """What finishes an erasure outside of its transaction; `pepper` is the key of the hashes that stay.
+
+    `inbox` is the folder of the mails that `rapport dev` catches; elsewhere there is none.
+    """
 
     store: Store
     clock: Clock
     pepper: bytes = field(repr=False)
+    inbox: Path | None = None
 
     def __post_init__(self) -> None:
         """Nothing was cleared yet."""
@@ -80,5 +87,15 @@ class Finishing:
             if self._cleared_at is not None and self._cleared_at > asked_at:
                 return
             begun = self.clock.now()
+            if self.inbox is not None:
+                await self._empty(self.inbox)
             await scrub(self.store)
             self._cleared_at = begun
+
+    async def _empty(self, inbox: Path) -> None:
+        """Drop the caught mails to and from everybody who was erased."""
+        mails = await asyncio.to_thread(addresses_by_mail, inbox)
+        keys = {mail: {address_key(each, self.pepper) for each in addresses} for mail, addresses in mails.items()}
+        async with self.store.read() as tx:
+            gone = await forgotten_among(tx, {key for each in keys.values() for key in each})
+        await asyncio.to_thread(drop, inbox, [mail for mail, each in keys.items() if each & gone])

@@ -12,6 +12,8 @@ from rapport.store.tables.consent import SuppressionRow
 
 # The scope of a suppression that is no address.
 _NAME = "name"
+# SQLite and PostgreSQL take some 32,000 values in a statement.
+_AT_ONCE = 2000
 
 
 async def was_forgotten(
@@ -19,11 +21,16 @@ async def was_forgotten(
 ) -> bool:
     """Whether any of these addresses or names (system, value) belonged to somebody who was erased."""
     keys = [*(address_key(email, pepper) for email in emails), *(name_key(*name, pepper) for name in names)]
-    if not keys:
-        return False
-    row = SuppressionRow
-    query = select(row.key).where(row.key.in_(keys), row.reason == consents.ERASED).limit(1)
-    return (await tx.scalar(query)) is not None
+    return bool(await forgotten_among(tx, keys))
+
+
+async def forgotten_among(tx: Tx, keys: Collection[str]) -> set[str]:
+    """Which of these keys of addresses and names belonged to people who were erased."""
+    row, found, asked = SuppressionRow, set[str](), sorted(set(keys))
+    for start in range(0, len(asked), _AT_ONCE):
+        page = asked[start : start + _AT_ONCE]
+        found |= set(await tx.scalars(select(row.key).where(row.key.in_(page), row.reason == consents.ERASED)))
+    return found
 
 
 async def forget_names(tx: Tx, candidate: str, *, pepper: bytes, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """The `PrivacyDesk` of a store."""
 
+from pathlib import Path
+
 from rapport.clock import Clock
 from rapport.ports import SweepStanding
 from rapport.store.database import Store
@@ -10,10 +12,10 @@ from rapport.usecases.retention_sweep import sweep_page
 class StorePrivacyDesk:
     """Finishes erasures, and sweeps."""
 
-    def __init__(self, store: Store, clock: Clock, *, pepper: bytes) -> None:
-        """Share the store; `pepper` is the key of the hashes that stay."""
+    def __init__(self, store: Store, clock: Clock, *, pepper: bytes, inbox: Path | None = None) -> None:
+        """Share the store; `pepper` is the key of the hashes that stay, `inbox` the folder of mails that are caught."""
         self._store, self._clock = store, clock
-        self._finishing = Finishing(store=store, clock=clock, pepper=pepper)
+        self._finishing = Finishing(store=store, clock=clock, pepper=pepper, inbox=inbox)
 
     async def settle_erasure(self, request: str) -> int:
         """Do what is left of an erasure, as far as it can be done now; how many walks have still to end."""

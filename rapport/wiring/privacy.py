@@ -6,4 +6,5 @@ from rapport.wiring.house import House
 
 def privacy_desk(house: House) -> StorePrivacyDesk:
     """The desk of erasures and of the retention sweep."""
-    return StorePrivacyDesk(house.store, house.clock, pepper=house.settings.pepper)
+    settings = house.settings
+    return StorePrivacyDesk(house.store, house.clock, pepper=settings.pepper, inbox=settings.inbox_folder)

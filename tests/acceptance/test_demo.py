@@ -4,7 +4,9 @@ import asyncio
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from temporalio.client import Client
 
@@ -15,6 +17,7 @@ from rapport.dsl.workspace import load_workspace
 from tests.durable.test_privacy import text_of
 
 ROOT = Path(__file__).parents[2]
+_PATIENCE_SECONDS = 30
 # One of each: reads everything, answers, is away, leaves, comes back from a rejection, comes to the fair.
 CAST = (
     "ada.lindqvist@people.test",
@@ -51,6 +54,36 @@ async def test_the_real_engine_does_what_the_simulator_says(tmp_path: Path, cast
     assert len(compared) == len(histories) > len(cast)
     assert all('"outcome"' in text or "settle-in" in text or "enrollment" in text for text in histories)
     assert [] == sorted(_personal_data(histories))
+
+
+async def test_an_erasure_that_somebody_asks_for_in_the_demo_is_finished(tmp_path: Path, cast: list[Part]) -> None:
+    """Whoever looks around and erases a person sees it done, and their mails are gone from the inbox."""
+    workspace, email = load_workspace(ROOT / "sequences"), cast[1].email
+    assert workspace.project is not None
+
+    async with staged(tmp_path, workspace, workspace.project) as stage:
+        await _play(stage, cast[1])
+        api, person = stage.conductor.doors.api, await stage.conductor.observer.candidate(email)
+        caught = len(await _mails(stage, email))
+        headers = {"Idempotency-Key": "forget"}
+        asked = await api.post(f"/v1/candidates/{person}/erase", json={}, headers=headers)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while await _state(api, person) != "done":  # noqa: ASYNC110  # the API tells nobody
+                await asyncio.sleep(0.1)
+        left = await _mails(stage, email)
+
+    assert (True, True, []) == (asked.is_success, caught > 0, left)
+
+
+async def _mails(stage: Stage, email: str) -> list[Any]:
+    async with httpx.AsyncClient(base_url=stage.addresses["Inbox"], trust_env=False) as http:
+        mails: list[Any] = (await http.get("/mails.json", params={"to": email})).raise_for_status().json()
+    return mails
+
+
+async def _state(api: httpx.AsyncClient, person: str) -> str:
+    [request] = (await api.get(f"/v1/candidates/{person}/privacy-requests")).raise_for_status().json()
+    return str(request["state"])
 
 
 async def _histories(client: Client) -> list[str]:
