@@ -1,12 +1,14 @@
 """When somebody applies, the ATS hears once what they were sent before."""
 
 from datetime import timedelta
+from typing import Protocol
 
 from rapport.clock import Clock
 from rapport.crm.hiring import HiringOutcome
 from rapport.errors import TemporaryFailure
 from rapport.ids import send_id
 from rapport.store import ats_errands, candidates
+from rapport.store.database import Store
 from rapport.store.once import insert
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.recruiting import CalendarEventRow
@@ -22,7 +24,16 @@ from tests.unit.usecases.test_ats_sync import House, house
 __all__ = ["house"]
 
 
-async def a_mail(house: House, clock: Clock) -> str:
+class HasStore(Protocol):
+    """Whatever has a store."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        ...
+
+
+async def a_mail(house: HasStore, clock: Clock) -> str:
     """Ana was sent a mail on Monday and followed its link."""
     async with house.store.write() as tx:
         walk = await enroll(tx, clock, sequence="back", candidate="c_ana", at=MONDAY, cause="test")
