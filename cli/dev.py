@@ -13,6 +13,7 @@ import click
 import httpx
 
 from cli.children import Child, live_as, rapport_command
+from cli.dev_ats import ATS_PORT, DevAts
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import existing_folder, installed
 from cli.publication import publication_of
@@ -49,6 +50,7 @@ class Place:
     settings: Settings
     ui_port: int
     inbox_port: int
+    ats: DevAts
 
     @property
     def temporal_port(self) -> int:
@@ -64,6 +66,7 @@ class Place:
             "RAPPORT_API_PORT": self.settings.api_port,
             "RAPPORT_SMTP_PORT": self.settings.smtp_port,
             "--inbox-port": self.inbox_port,
+            **({"--ats-port": self.ats.port} if self.ats.is_used else {}),
         }
 
     @property
@@ -72,6 +75,7 @@ class Place:
         settings = self.settings
         return {
             **_DEFAULTS,
+            **self.ats.environment,
             **os.environ,
             "RAPPORT_STATE_FOLDER": str(settings.state_folder),
             "RAPPORT_TEMPORAL_ADDRESS": f"{_HOST}:{self.temporal_port}",
@@ -92,14 +96,17 @@ class Place:
 @click.option("--sequences", type=click.Path(exists=True, file_okay=False, path_type=Path), help="What to publish.")
 @click.option("--ui-port", default=UI_PORT, show_default=True, help="The port of Temporal's web pages.")
 @click.option("--inbox-port", default=WEB_PORT, show_default=True, help="The port of the inbox's web pages.")
-def dev(sequences: Path | None, ui_port: int, inbox_port: int) -> int:
+@click.option("--ats-port", default=ATS_PORT, show_default=True, help="The port of the demo ATS.")
+def dev(sequences: Path | None, ui_port: int, inbox_port: int, ats_port: int) -> int:
     """Publish the folder `sequences`, start all parts, and keep them running until Ctrl-C."""
     workspace = load_workspace(sequences or existing_folder("sequences"))
     if workspace.has_errors:
         click.echo(as_text(workspace.problems), err=True)
         click.echo("Correct these first; nothing was started.", err=True)
         return EXIT_PROBLEMS
-    place = Place(settings=_local(Settings.from_environ(os.environ)), ui_port=ui_port, inbox_port=inbox_port)
+    ats = DevAts.of(workspace, port=ats_port, environ=os.environ)
+    settings = _local(Settings.from_environ(os.environ))
+    place = Place(settings=settings, ui_port=ui_port, inbox_port=inbox_port, ats=ats)
     asyncio.run(_run(place, workspace))
     return EXIT_OK
 
@@ -183,6 +190,7 @@ def _addresses(place: Place, api: str, inbox: str) -> str:
             "",
             f"  API and its docs   {api}/docs",
             f"  Inbox              {inbox}",
+            *([f"  Demo ATS           {place.ats.address}"] if place.ats.is_used else []),
             f"  Temporal UI        http://{_HOST}:{place.ui_port}",
             f"  State and logs     {place.settings.state_folder}",
             "",
@@ -205,8 +213,10 @@ def _children(place: Place) -> list[Child]:
             up.set()
             return await server.process.wait()
 
+    ats = place.ats.life(place.settings, place.environment) if place.ats.is_used else None
     return [
         Child(name="temporal", life=temporal, say=click.echo),
+        *([Child(name="ats", life=ats, say=click.echo)] if ats else []),
         _own(place, "sink", ("sink", "--port", str(place.inbox_port)), _GRACE),
         _own(place, "api", ("api",), _GRACE),
         _own(place, "worker", ("worker",), _WORKER_GRACE),

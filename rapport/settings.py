@@ -161,7 +161,10 @@ class Settings:
         },
     )
     demo_ats_url: str = field(
-        default="", metadata={"doc": "The address of a demo ATS that stands in for every ATS of the project."}
+        default="",
+        metadata={
+            "doc": "The address of a demo ATS that stands in for every ATS of the project, in the words of its vendor."
+        },
     )
     ats_poll_minutes: int = field(
         default=10,

@@ -7,18 +7,18 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from rapport.ats.demo.server import SIGNATURE
+from rapport.ats.demo.logins import SIGNATURE
 from rapport.clock import SystemClock
 from rapport.ports import AtsVendor
 from tests.ats_fakes.icims import CREDENTIALS as ICIMS
 from tests.ats_fakes.icims import FakeIcims
 
-# How applications end here, with the type of the reason in Greenhouse, the reason, and the status in iCIMS.
+# How applications end here, with who ended them by the reason, the reason, and the status in iCIMS.
 ENDS = {
-    "rejected": ("WE_REJECTED_THEM", "Stronger candidate", "Rejected - not qualified"),
-    "withdrawn": ("THEY_REJECTED_US", "Withdrew", "Offer Declined"),
-    "hired": ("", "Hired", "Hired"),
-    "fraud": ("SECURITY_CONCERN", "Fraud", "Rejected - fraud"),
+    "rejected": ("us", "Stronger candidate", "Rejected - not qualified"),
+    "withdrawn": ("them", "Withdrew", "Offer Declined"),
+    "hired": ("hire", "Hired", "Hired"),
+    "fraud": ("fraud", "Fraud", "Rejected - fraud"),
 }
 LOGINS = {"icims": ICIMS}
 
@@ -52,43 +52,26 @@ class Story:
 
     def apply(self, *, again: bool = False, **fields: Any) -> str:
         """They apply; once more with `again`. The application's id."""
-        match self.vendor:
-            case "greenhouse":
-                self.person = self.person if again else self.fake.person(self.email, **fields)
-                number = str(self.fake.apply(self.person))
-            case "lever":
-                self.person = "contact-ana"
-                number = self.fake.opportunity(self.person, emails=[self.email], origin="applied", stage="s-1")
-            case "workable":
-                number = self.person = self.fake.person(self.email)
-            case "icims":
-                self.person = self.fake.add("people", "7", firstname="Ana", email=self.email)
-                number = self.fake.apply("21", "7", "Phone Interview")
-            case _:
-                self.person = "p-ana"
-                self.fake.add_person(self.person, emails=[self.email])
-                number = self.fake.apply(self.person, "Backend Engineer", stage="onsite")
+        if self.vendor == "icims":
+            self.person = self.fake.add("people", "7", firstname="Ana", email=self.email)
+            number = str(self.fake.apply("21", "7", "Phone Interview"))
+        else:
+            self.person = self.person if again else self.fake.person(self.email, **fields)
+            number = self.fake.id_of("application", self.fake.applies(self.person, stage="onsite"))
+            # In Workable an application is a candidate of its own.
+            self.person = number if self.vendor == "workable" else self.person
         self.application = self.application or number
         return number
 
     def end(self, how: str, *, application: str = "") -> None:
         """Their first application ends, or another one."""
-        number, (key, reason, status) = application or self.application, ENDS[how]
-        match self.vendor:
-            case "greenhouse" if how == "hired":
-                self.fake.change("applications", int(number), status="hired")
-            case "greenhouse":
-                self.fake.reject(int(number), self.fake.reason(reason, key))
-            case "lever":
-                kind = "hired" if how == "hired" else "non-hired"
-                self.fake.reasons.append({"id": f"r-{how}", "text": reason, "type": kind})
-                self.fake.archive(number, f"r-{how}")
-            case "workable":
-                self.fake.change(number, disqualified=True, disqualification_reason=reason)
-            case "icims":
-                self.fake.apply(number, "7", status)
-            case _:
-                self.fake.end(number, how, reason=reason)
+        number, (by, reason, status) = application or self.application, ENDS[how]
+        if self.vendor == "icims":
+            self.fake.apply(number, "7", status)
+            return
+        self.fake.reasons[reason] = by
+        ended = "rejected" if how == "fraud" else how
+        self.fake.end(self.fake.name_of(number, "application"), ended, reason=reason)
 
     def delivery(self, number: int, *, secret: str) -> tuple[dict[str, str], bytes]:
         """A delivery about the application, in the vendor's own form; the same number is the same delivery."""

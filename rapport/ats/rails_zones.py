@@ -167,3 +167,8 @@ def iana_name(name: str | None) -> str | None:
     """The IANA name of a Rails zone; a name with a slash is one already; None for anything else."""
     said = (name or "").strip()
     return _ZONES.get(said) or (said if "/" in said else None)
+
+
+def rails_name(zone: str | None) -> str | None:
+    """A Rails zone with this IANA name, else the IANA name itself, which Rails takes as well."""
+    return next((name for name, iana in _ZONES.items() if iana == zone), zone)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from rapport.ats.credentials import Credentials, credentials_of, variable
 from rapport.ats.demo import vendor as demo_vendor
+from rapport.ats.demo.logins import LOGINS, PREFIXES
 from rapport.ats.greenhouse import vendor as greenhouse_vendor
 from rapport.ats.greenhouse.login import TokenLogin
 from rapport.ats.icims import vendor as icims_vendor
@@ -23,7 +25,10 @@ _SUBDOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 class Registry:
-    """Opens vendors; `demo` is the address of the demo ATS, which stands in for every vendor where it is set."""
+    """Opens vendors; `demo` is the address of the demo ATS, which stands in for every vendor where it is set.
+
+    It speaks for Greenhouse, Lever and Workable, so their own adapters reach it, with its own logins and never ours.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,8 @@ class Registry:
     def vendor_of(self, connection: AtsConnection) -> AtsVendor:
         """The ATS of a connection; ConfigurationError when it is not set up, or no adapter is there for it."""
         secret = self._environ.get(connection.webhook_secret or "", "").strip() or None
+        if self._demo and connection.vendor in LOGINS:
+            return self._stand_in(connection)
         if self._demo or connection.vendor == _DEMO:
             address = self._demo or variable(connection, connection.credentials, self._environ)
             site, login = _demo_site(address, allow_private=self._allow_private)
@@ -60,6 +67,15 @@ class Registry:
                     f"This release has no adapter for the ATS {connection.vendor!r}.",
                     hint="Set RAPPORT_DEMO_ATS_URL to let the demo ATS stand in, or use vendor: demo.",
                 )
+
+    def _stand_in(self, connection: AtsConnection) -> AtsVendor:
+        """The vendor's own adapter, in front of the demo ATS."""
+        site, _ = _demo_site(self._demo, allow_private=self._allow_private)
+        named = {"LOGIN": LOGINS[connection.vendor], "PLACE": site.url + PREFIXES[connection.vendor]}
+        secret = connection.webhook_secret or ""
+        environ = {**named, secret: self._environ.get(secret, "")}
+        inner = Registry(environ, gate=self._gate, clock=self._clock, allow_private=self._allow_private)
+        return inner.vendor_of(replace(connection, credentials="LOGIN", url="PLACE"))
 
     def _greenhouse(self, connection: AtsConnection, credentials: Credentials, secret: str | None) -> AtsVendor:
         if credentials.acting is not None and not (credentials.acting.isascii() and credentials.acting.isdigit()):

@@ -139,10 +139,11 @@ class Town:
 
 
 @asynccontextmanager
-async def a_town(folder: Path) -> AsyncIterator[Town]:
-    """Start everything on free ports of this machine."""
-    port, arrived, clock, ats = free_port(), list[Envelope](), StageClock(MONDAY), DemoAts(secret=_SECRET)
-    sequences = await asyncio.to_thread(_sequences, folder)
+async def a_town(folder: Path, vendor: str) -> AsyncIterator[Town]:
+    """Start everything on free ports of this machine; the ATS is the demo ATS as this vendor."""
+    port, arrived, clock = free_port(), list[Envelope](), StageClock(MONDAY)
+    ats = DemoAts(secret=_SECRET, speaks=vendor)
+    sequences = await asyncio.to_thread(_sequences, folder, vendor)
     async with AsyncExitStack() as stack:
 
         async def keep(envelope: Envelope) -> None:
@@ -178,14 +179,15 @@ async def a_town(folder: Path) -> AsyncIterator[Town]:
         yield Town(house=house, clock=clock, ats=ats, client=client, http=http, arrived=arrived)
 
 
-def _sequences(folder: Path) -> Path:
-    """The sequences of this repository, with a history note for the ATS."""
+def _sequences(folder: Path, vendor: str) -> Path:
+    """The sequences of this repository, with a history note for the ATS of a vendor."""
     copied = folder / "sequences"
     shutil.copytree(ROOT / "sequences", copied)
     project = copied / "project.yaml"
     text = project.read_text()
     assert "webhook_secret: GREENHOUSE_WEBHOOK_SECRET}" in text
-    project.write_text(text.replace("WEBHOOK_SECRET}", "WEBHOOK_SECRET, history_note: true}"))
+    text = text.replace("WEBHOOK_SECRET}", "WEBHOOK_SECRET, history_note: true}")
+    project.write_text(text.replace("vendor: greenhouse", f"vendor: {vendor}"))
     return copied
 
 

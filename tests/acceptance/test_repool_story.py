@@ -1,12 +1,13 @@
 """The re-pool story over real HTTP: rejected in the ATS, back by a mail and a click, and an applicant again.
 
-Everything is real: the demo ATS with its signed webhook, the API, the mail server, the worker, and Temporal, whose
-clock skips the two weeks in between.
+Everything is real: the demo ATS with its signed webhook, as itself and as Greenhouse, the API, the mail server, the
+worker, and Temporal, whose clock skips the two weeks in between.
 """
 
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from rapport.store import candidates
@@ -16,9 +17,10 @@ from tests.acceptance.processes import until
 from tests.acceptance.repool_town import MONDAY, PATIENCE_SECONDS, a_town
 
 
-async def test_a_silver_medalist_comes_back_and_applies_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("vendor", ["demo", "greenhouse"])
+async def test_a_silver_medalist_comes_back_and_applies_again(tmp_path: Path, vendor: str) -> None:
     """Reject, two weeks, pool and tag and note, mail, click, nurture; then apply: the note, and the goal."""
-    async with a_town(tmp_path) as town:
+    async with a_town(tmp_path, vendor) as town:
         ana = await town.person("ana")
         town.ends(town.applies("ana", "Backend engineer", "onsite"), "rejected", "Stronger candidate")
         assert await town.ats.deliver() > 0
@@ -51,9 +53,10 @@ async def test_a_silver_medalist_comes_back_and_applies_again(tmp_path: Path) ->
         assert "<" not in text
 
 
-async def test_withdrawals_hires_and_frauds_never_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("vendor", ["demo", "greenhouse", "lever"])
+async def test_withdrawals_hires_and_frauds_never_come_back(tmp_path: Path, vendor: str) -> None:
     """Their records are here, and no walk is."""
-    async with a_town(tmp_path) as town:
+    async with a_town(tmp_path, vendor) as town:
         ends = {
             "ben": ("withdrawn", "Stronger candidate"),
             "cleo": ("hired", ""),

@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from cli import dev, doctor_checks
+from cli.dev_ats import DevAts
 from rapport.settings import Settings
 from workflows.connection import ProfileUnusable, connect, target_of
 
@@ -120,7 +121,8 @@ async def test_stray_key_does_not_switch_our_server_to_tls(temporal: Client, env
 async def test_dev_never_leaves_this_machine(environ: pytest.MonkeyPatch, file: str) -> None:
     """The processes of `rapport dev` get its own server, whatever a profile says."""
     environ.setenv("TEMPORAL_CONFIG_FILE", file)
-    place = dev.Place(settings=dev._local(Settings.from_environ(os.environ)), ui_port=8233, inbox_port=8025)
+    ats = DevAts(port=8045, connections={}, is_used=False)
+    place = dev.Place(settings=dev._local(Settings.from_environ(os.environ)), ui_port=8233, inbox_port=8025, ats=ats)
 
     children = Settings.from_environ(place.environment)
 

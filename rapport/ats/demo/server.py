@@ -1,37 +1,62 @@
-"""A small ATS for demos and tests: real HTTP on loopback, with a page to click on, signed webhooks, and bad days."""
+"""The demo ATS: its own API and those of three vendors over real HTTP, with a page to click on, and signed webhooks."""
 
-import hashlib
-import hmac
-import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rapport.ats.demo.page import page, press
+from rapport.ats.demo.deliveries import delivery
+from rapport.ats.demo.greenhouse_api import GreenhouseApi
+from rapport.ats.demo.guard import form_in
+from rapport.ats.demo.kept import remember, text_of, write
+from rapport.ats.demo.lever_api import LeverApi
+from rapport.ats.demo.limits import Bucket, Window
+from rapport.ats.demo.logins import PREFIXES
+from rapport.ats.demo.page import applied, page, press
+from rapport.ats.demo.workable_api import WorkableApi
 from rapport.ats.demo.world import DemoWorld, Person, numbered, shown
 
-SIGNATURE = "demo-signature"
 _PER_PAGE = 50
+# What headers say where the demo has no limits: more than anybody calls.
+_MANY = 100_000
 
 
 @dataclass(slots=True)
 class DemoAts(DemoWorld):
     """The demo ATS: fill `people`, read `log`, and queue `bad_answers` as (status, headers).
 
-    With `webhook` and `secret`, `deliver` tells that address of what has changed.
+    With `webhook` and `secret`, `deliver` tells that address of what has changed, in the form of the vendor that it
+    `speaks` for. With `limits_by`, a clock, the vendors' APIs have the limits that are documented.
     """
 
     log: list[tuple[str, str]] = field(default_factory=list)
     bad_answers: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     webhook: str = ""
     secret: str = field(default="", repr=False)
+    speaks: str = "demo"
+    limits_by: Callable[[], datetime] | None = None
+    file: Path | None = None
+    greenhouse: GreenhouseApi = field(init=False)
+    lever: LeverApi = field(init=False)
+    workable: WorkableApi = field(init=False)
+    _kept: str = ""
+
+    def __post_init__(self) -> None:
+        """Open the vendors' APIs, with limits or with none that anybody meets."""
+        now = self.limits_by
+        many = Window(calls=_MANY, seconds=30, now=self.moment)
+        self.greenhouse = GreenhouseApi(self, Window(calls=50, seconds=30, now=now) if now else many)
+        self.lever = LeverApi(self, Bucket(burst=20, per_second=10, now=now) if now else None)
+        self.workable = WorkableApi(self, Window(calls=10, seconds=10, now=now) if now else many)
 
     @property
     def writes(self) -> list[tuple[str, str]]:
@@ -43,19 +68,39 @@ class DemoAts(DemoWorld):
         accepted = 0
         async with httpx.AsyncClient(trust_env=False) as client:
             while self.due and self.webhook:
-                body = json.dumps(self.due[0]).encode()
-                answer = await client.post(self.webhook, content=body, headers=signed(body, self.secret))
-                if not answer.is_success:
+                told = delivery(self, self.due[0], speaks=self.speaks, secret=self.secret)
+                if told is not None and not await _taken(client, self.webhook, *told):
                     break
                 self.due.popleft()
-                accepted += 1
+                accepted += told is not None
         return accepted
 
+    def keep(self) -> None:
+        """Write the world to its file, if it has one and is another world than before."""
+        if self.file is None:
+            return
+        text = text_of(self)
+        if text != self._kept:
+            write(text, self.file)
+            self._kept = text
+
     def app(self) -> ASGIApp:
-        """The ASGI application."""
+        """The ASGI application; what its file holds is remembered first."""
+        if self.file is not None:
+            remember(self, self.file)
+        routes = {
+            "greenhouse": self.greenhouse.routes(),
+            "lever": self.lever.routes(),
+            "workable": self.workable.routes(),
+        }
+        vendors = [Mount(PREFIXES[vendor], routes=found) for vendor, found in routes.items()]
+        return _Moody(FastAPI(routes=[*self._own_routes(), *vendors], openapi_url=None), self)
+
+    def _own_routes(self) -> list[Route]:
         person = "/candidates/{candidate}"
-        routes = [
+        return [
             Route("/", self._page),
+            Route("/apply", self._apply, methods=["POST"]),
             Route("/applications/{application}/{deed}", self._press, methods=["POST"]),
             Route("/candidates", self._search, methods=["GET", "POST"]),
             Route(person, self._read, methods=["GET", "PUT"]),
@@ -69,7 +114,6 @@ class DemoAts(DemoWorld):
             Route("/jobs/{job}", self._job),
             Route("/changes", self._changes),
         ]
-        return _Moody(Starlette(routes=routes), self)
 
     async def _page(self, request: Request) -> Response:  # noqa: ARG002  # one page
         return page(self)
@@ -79,13 +123,20 @@ class DemoAts(DemoWorld):
         await self.deliver()
         return answer
 
+    async def _apply(self, request: Request) -> Response:
+        answer = applied(self, await form_in(request))
+        await self.deliver()
+        return answer
+
     async def _search(self, request: Request) -> Response:
         if request.method == "POST":
-            person = f"p-{len(self.people) + 1}"
-            self.add_person(person, **await request.json())
-            return JSONResponse({"id": person}, status_code=201)
+            return JSONResponse({"id": self.new_person(**await request.json())}, status_code=201)
         wanted = request.query_params.get("email", "").lower()
-        found = [shown(person, known) for person, known in self.people.items() if wanted in _addresses(known)]
+        found = [
+            shown(person, known)
+            for person, known in self.people.items()
+            if wanted in [each.lower() for each in known.emails]
+        ]
         return JSONResponse(found)
 
     async def _read(self, request: Request) -> Response:
@@ -156,12 +207,11 @@ class DemoAts(DemoWorld):
         return self.people.setdefault(request.path_params["candidate"], Person())
 
 
-def signed(body: bytes, secret: str) -> dict[str, str]:
-    """The headers of a delivery."""
-    return {
-        "content-type": "application/json",
-        SIGNATURE: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
-    }
+async def _taken(client: httpx.AsyncClient, webhook: str, headers: dict[str, str], body: bytes) -> bool:
+    try:
+        return (await client.post(webhook, content=body, headers=headers)).is_success
+    except httpx.HTTPError:
+        return False
 
 
 class _Moody:
@@ -178,11 +228,8 @@ class _Moody:
                 await JSONResponse({"error": status}, status_code=status, headers=headers)(scope, receive, send)
                 return
         await self._inner(scope, receive, send)
-
-
-def _addresses(known: Person) -> list[str]:
-    listed = known.fields.get("emails") or [known.fields.get("email")]
-    return [email.lower() for email in listed if isinstance(email, str)]
+        if scope["type"] == "http":
+            self._ats.keep()
 
 
 def _filed(person: str, known: Person) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from rapport.ats.demo.server import SIGNATURE
+from rapport.ats.demo.logins import SIGNATURE
 from rapport.ats.line import Line, Terms
 from rapport.ats.signed import check_hex, digest, refused, tree_of
 from rapport.ats.told import moment, name, rows, text, texts

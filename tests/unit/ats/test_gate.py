@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rapport.ats.demo.limits import Window
 from rapport.clock import SystemClock
 from rapport.crm.call_limits import CallLimits, LimitsSaid
 from rapport.errors import TemporaryFailure
 from rapport.store.ats_limits import StoreGate
 from rapport.store.database import Store
 from rapport.store.migrate import migrate
-from tests.ats_fakes.greenhouse import FakeGreenhouse
-from tests.ats_fakes.windows import Window
+from tests.ats_fakes.demo import Steered
 from tests.unit.ats.vendors import opened
 
 SECOND = timedelta(seconds=1)
@@ -55,8 +55,8 @@ async def test_a_pause_is_told_to_the_other_process(gates: tuple[StoreGate, Stor
 
 async def test_nobody_is_refused_while_two_work(gates: tuple[StoreGate, StoreGate]) -> None:
     """Two processes with more to do than one window allows: every answer comes, and no call is one too many."""
-    fake = FakeGreenhouse()
-    fake.window = Window(calls=12, seconds=3, now=now)
+    fake = Steered(speaks="greenhouse")
+    window = fake.greenhouse.window = Window(calls=12, seconds=3, now=now)
     person = fake.person("ana@people.example")
     async with (
         opened("greenhouse", fake=fake, gate=gates[0]) as one,
@@ -66,8 +66,8 @@ async def test_nobody_is_refused_while_two_work(gates: tuple[StoreGate, StoreGat
         found = await asyncio.gather(*(here.vendor.person(person) for here in (one, two) for _ in range(9)))
 
     assert 18 == len([someone for someone in found if someone])
-    assert 0 == fake.window.refused
-    assert len(fake.window.counted) > 1
+    assert 0 == window.refused
+    assert len(window.counted) > 1
 
 
 @pytest.mark.parametrize("name", ["greenhouse"])

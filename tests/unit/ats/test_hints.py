@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.ats.demo.server import signed
+from rapport.ats.demo.deliveries import signed
 from rapport.ats.greenhouse import hints as greenhouse
 from rapport.ats.icims import events
 from rapport.ats.lever import hints as lever

@@ -32,49 +32,43 @@ async def test_greenhouse_tells_who_ended_it() -> None:
     """The reason's type decides, by its key and not by its name; without a detail nobody says who."""
     async with opened("greenhouse") as here:
         person = here.fake.person("ana@people.example")
-        keys = {
-            "WE_REJECTED_THEM": OURS,
-            "THEY_REJECTED_US": WITHDREW,
-            "SECURITY_CONCERN": FRAUD,
-            "NONE_SPECIFIED": OTHER,
-        }
-        for key in keys:
-            here.fake.reject(here.fake.apply(person), here.fake.reason(f"Reason {key}", key))
-        here.fake.reject(here.fake.apply(person), None)
-        here.fake.change("applications", here.fake.apply(person), status="hired")
+        ends = {"us": OURS, "them": WITHDREW, "fraud": FRAUD, "unsaid": OTHER}
+        here.fake.reasons |= {f"Reason {by}": by for by in ends}
+        for by in ends:
+            here.fake.end(here.fake.applies(person), "rejected", reason=f"Reason {by}")
+        here.fake.end(here.fake.applies(person), "rejected")
+        here.fake.end(here.fake.applies(person), "hired")
         told = await here.vendor.applications(person)
 
-        assert [HIRED, OTHER, *reversed(keys.values())] == [each.outcome for each in told]
-        assert "reason-we-rejected-them" == told[-1].reason
+        assert [HIRED, OTHER, *reversed(ends.values())] == [each.outcome for each in told]
+        assert "reason-us" == told[-1].reason
         assert date(2026, 3, 2) == told[-1].rejected_on
 
 
 async def test_greenhouse_tells_what_an_application_is_about() -> None:
     """Its job, its stage, its recruiter, by name."""
     async with opened("greenhouse") as here:
-        job = here.fake.add("jobs", name="Backend Engineer", status="open", opened_at="2026-01-01T00:00:00Z")
-        user = here.fake.add("users", primary_email="anna@acme.example")
+        here.fake.add_job("backend", "Backend Engineer", opened_at="2026-01-01T00:00:00Z")
         person = here.fake.person("ana@people.example")
-        number = here.fake.apply(person, job_id=job, recruiter_id=user, stage_name="On site")
-        told = await here.vendor.application(str(number))
-        known_job = await here.vendor.job(str(job))
+        name = here.fake.applies(person, "backend", recruiter_email="anna@acme.example", stage="On site")
+        told = await here.vendor.application(here.fake.id_of("application", name))
+        known_job = await here.vendor.job(here.fake.id_of("job", "backend"))
 
         assert told is not None
         assert known_job is not None
-        assert (str(job), "Backend Engineer", "on-site", "anna@acme.example", None) == (
-            told.job,
+        assert ("Backend Engineer", "on-site", "anna@acme.example", None) == (
             told.job_title,
             told.stage,
             told.recruiter_email,
             told.outcome,
         )
-        assert ("Backend Engineer", True) == (known_job.title, known_job.is_open)
+        assert (told.job, "Backend Engineer", True) == (known_job.id, known_job.title, known_job.is_open)
 
 
 async def test_greenhouse_tells_of_employees_and_zones() -> None:
     """A linked user is an employee; a Rails zone is an IANA one; nothing personal left is an anonymized person."""
     async with opened("greenhouse") as here:
-        person = here.fake.person("ana@people.example", linked_user_ids=[4], time_zone="Kolkata", can_email=False)
+        person = here.fake.person("ana@people.example", is_employee=True, timezone="Asia/Kolkata", may_mail=False)
         gone = here.fake.person("", first_name=None, last_name=None)
         found, nobody = await here.vendor.person(person), await here.vendor.person(gone)
 
@@ -95,22 +89,24 @@ async def test_greenhouse_renews_a_token_once() -> None:
         person = here.fake.person("ana@people.example")
         here.faults.script.extend(["fine", "expired"])
         assert await here.vendor.person(person) is not None
-        tokens = here.fake.tokens
+        tokens = here.fake.greenhouse.tokens
         here.faults.script.extend(["expired", "fine", "expired"])
         with pytest.raises(ConfigurationError):
             await here.vendor.person(person)
 
-        assert (2, 3) == (tokens, here.fake.tokens)
+        assert (2, 3) == (tokens, here.fake.greenhouse.tokens)
 
 
-async def test_lever_and_workable_tell_who_ended_it() -> None:
-    """Type and text in Lever, a flag in Workable: the same words of ours."""
+async def test_lever_tells_who_ended_it() -> None:
+    """A reason's type and its text say so; each application is an opportunity of its own."""
     async with opened("lever") as here:
-        here.fake.reasons = [{"id": "r1", "text": "Withdrew", "type": "non-hired"}]
         contact = here.fake.person("ana@people.example")
-        number = here.fake.opportunity(contact, applications=[{"posting": "p1"}], stage="s-1", owner="u1")
-        here.fake.postings = [{"id": "p1", "text": "Backend Engineer", "state": "published"}]
-        here.fake.archive(number, "r1")
+        here.fake.add_job("backend", "Backend Engineer")
+        older = here.fake.applies(contact, "backend")
+        at = {"stage": "On-site interview", "recruiter_email": "anna@acme.example"}
+        number = here.fake.applies(contact, "backend", **at)
+        here.fake.end(number, "withdrawn")
+        here.fake.end(older, "hired")
         told = await here.vendor.application(number)
 
         assert told is not None
@@ -121,24 +117,35 @@ async def test_lever_and_workable_tell_who_ended_it() -> None:
             told.stage,
             told.recruiter_email,
         )
-        assert [number, "opp-2", "opp-1"] == [each.id for each in await here.vendor.applications(contact)]
-    async with opened("workable") as here:
-        here.fake.reasons = [{"id": "b1", "description": "Moved away", "candidate_withdrew": True}]
-        ours = here.fake.person("ana@people.example", disqualified=True, disqualification_reason="Lacks experience")
-        theirs = here.fake.person("ana@people.example", disqualified=True, disqualification_reason="Moved away")
-        flag = here.fake.person("ana@people.example", disqualified=True, withdrew=True)
-        hired = here.fake.person("ana@people.example", stage_kind="hired")
-        told_of = {each.id: each.outcome for each in await here.vendor.applications(ours)}
+        assert [(number, WITHDREW), (older, HIRED)] == [
+            (each.id, each.outcome) for each in await here.vendor.applications(contact)
+        ]
 
-        assert {ours: OURS, theirs: WITHDREW, flag: WITHDREW, hired: HIRED} == told_of
+
+async def test_workable_tells_who_ended_it() -> None:
+    """A flag and the reason's own mark decide; each application is a candidate of its own."""
+    async with opened("workable") as here:
+        here.fake.reasons["Moved away"] = "them"
+        person = here.fake.person("ana@people.example")
+        ends = {
+            "ours": ("rejected", "Lacks experience", OURS),
+            "theirs": ("rejected", "Moved away", WITHDREW),
+            "flag": ("withdrawn", "", WITHDREW),
+            "hired": ("hired", "", HIRED),
+        }
+        numbers = {job: here.fake.applies(person, job) for job in ends}
+        for job, (how, reason, _) in ends.items():
+            here.fake.end(numbers[job], how, reason=reason)
+        told_of = {each.id: each.outcome for each in await here.vendor.applications(numbers["ours"])}
+
+        assert {numbers[job]: outcome for job, (_, _, outcome) in ends.items()} == told_of
 
 
 @pytest.mark.parametrize("name", FAKES)
 async def test_a_round_tells_everything_and_the_next_one_what_is_new(name: str) -> None:
     """Everybody is told of in pages, whatever their size; then only what changed, and a change is never passed over."""
     async with opened(name) as here:
-        if hasattr(here.fake, "largest_page"):
-            here.fake.largest_page = 3
+        here.fake.pages_of(3)
         people = {here.fake.person(f"p{number}@people.example") for number in range(8)}
         told, _, cursor = await everything(here.vendor)
         late = here.fake.person("late@people.example")
@@ -157,11 +164,11 @@ def _earlier(cursor: str) -> str:
 async def test_a_place_that_has_gone_is_begun_anew() -> None:
     """A cursor that Greenhouse has forgotten costs a second look, and loses nobody."""
     async with opened("greenhouse") as here:
-        here.fake.largest_page = 2
+        here.fake.pages_of(2)
         people = {here.fake.person(f"p{number}@people.example") for number in range(5)}
         cursor = (await here.vendor.changes(None)).cursor
         cursor = (await here.vendor.changes(cursor)).cursor
-        here.fake.cursors.clear()
+        here.fake.greenhouse.cursors.clear()
         told, _, _ = await everything(here.vendor, cursor)
 
         assert people <= {person.id for person in told}

@@ -5,22 +5,18 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from rapport.ats.demo.server import DemoAts
+from rapport.ats.demo.logins import LOGINS, PREFIXES
 from rapport.ats.demo.serving import served
 from rapport.ats.registry import Registry
 from rapport.clock import SystemClock
 from rapport.crm.call_limits import CallLimits, LimitsSaid
 from rapport.dsl.project import AtsConnection
 from rapport.ports import AtsVendor, CallGate
+from tests.ats_fakes.demo import Steered
 from tests.ats_fakes.faults import Faulty
-from tests.ats_fakes.greenhouse import CREDENTIALS as GREENHOUSE
-from tests.ats_fakes.greenhouse import FakeGreenhouse
-from tests.ats_fakes.lever import CREDENTIALS as LEVER
-from tests.ats_fakes.lever import FakeLever
-from tests.ats_fakes.workable import CREDENTIALS as WORKABLE
-from tests.ats_fakes.workable import FakeWorkable
 
 _HOOK = "HOOK"
 HOOK_KEY = "a webhook's secret"
@@ -52,51 +48,9 @@ class Opened:
         self.faults.inner, self.faults.script = self.fake.app(), deque(script)
 
 
-class FakeDemo(DemoAts):
-    """The demo ATS with the questions that the shared suite asks of every fake."""
-
-    def person(self, email: str, **fields: Any) -> str:
-        """Somebody with an address."""
-        name = f"p-{len(self.people) + 1}"
-        self.add_person(name, emails=[email], **fields)
-        return name
-
-    def tags_of(self, person: str) -> list[str]:
-        """Their tags."""
-        return self.people[person].tags
-
-    def notes_of(self, person: str) -> list[str]:
-        """Their notes."""
-        return [note["text"] for note in self.people[person].notes]
-
-    def pools_of(self, person: str) -> list[str]:
-        """Their pools."""
-        return self.people[person].pools
-
-    def people_with(self, email: str) -> list[str]:
-        """Whoever has an address."""
-        return [name for name, known in self.people.items() if email in known.fields.get("emails", [])]
-
-
-class FakeGreenhouseWithPools(FakeGreenhouse):
-    """Greenhouse with the pool that the shared suite moves people to."""
-
-    def people_with(self, email: str) -> list[str]:
-        """Whoever has an address."""
-        return [str(row["id"]) for row in self.people(email)]
-
-
-def _greenhouse() -> FakeGreenhouse:
-    fake = FakeGreenhouseWithPools()
-    fake.add("prospect_pools", name="Silver Medalists", active=True)
-    return fake
-
-
 FAKES: Mapping[str, tuple[Callable[[], Any], str]] = {
-    "demo": (FakeDemo, ""),
-    "greenhouse": (_greenhouse, GREENHOUSE),
-    "lever": (FakeLever, LEVER),
-    "workable": (FakeWorkable, WORKABLE),
+    "demo": (Steered, ""),
+    **{vendor: (partial(Steered, speaks=vendor), login) for vendor, login in LOGINS.items()},
 }
 
 
@@ -109,7 +63,11 @@ async def opened(
     fake = fake or (make() if make else None)
     faults = Faulty(fake.app())
     async with served(faults) as address:
-        environ = {"LOGIN": login or credentials or address, "PLACE": address, "HOOK": HOOK_KEY}
+        environ = {
+            "LOGIN": login or credentials or address,
+            "PLACE": address + PREFIXES.get(vendor, ""),
+            "HOOK": HOOK_KEY,
+        }
         connection = AtsConnection(key="main", vendor=vendor, credentials="LOGIN", webhook_secret=_HOOK, url="PLACE")
         registry = Registry(environ, gate=gate or OpenGate(), clock=SystemClock())
         adapter = registry.vendor_of(connection)

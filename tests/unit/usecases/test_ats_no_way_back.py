@@ -91,7 +91,7 @@ async def test_whoever_is_busy_elsewhere_does_not_come_back(
 async def test_an_employee_does_not_come_back(store: Store, clock: StandingClock) -> None:
     """Greenhouse links candidates to its users; Lever does not say who is an employee."""
     async with connected("greenhouse", store, clock) as (story, house):
-        story.apply(linked_user_ids=[5])
+        story.apply(is_employee=True)
         story.end("rejected")
         await house.poll()
 
