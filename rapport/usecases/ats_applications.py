@@ -57,7 +57,7 @@ async def take_in_applications(
     closed = reading.whole and await _close_missing(tx, reading, person, applications)
     if closed or any(each.changed for each in stored):
         news = {fact.kind for fact in facts if fact.at >= reading.since}
-        await _stand(tx, reading, someone.id, news=news, unhired=any(each.unhired for each in stored))
+        await stand(tx, reading, someone.id, news=news, unhired=any(each.unhired for each in stored))
     for fact in facts:
         await tell(tx, reading, fact)
     return True
@@ -161,7 +161,7 @@ def _changes(before: _Before, told: AtsApplication, reading: Reading) -> Sequenc
     return changes
 
 
-async def _stand(tx: Tx, reading: Reading, candidate: str, *, news: Collection[str], unhired: bool) -> None:
+async def stand(tx: Tx, reading: Reading, candidate: str, *, news: Collection[str] = (), unhired: bool = False) -> None:
     """Put the person where all of their applications have them; only what is news moves those who stand by hand."""
     rows = await ats.applications_of(tx, candidate)
     filed = [row for row in rows if not await ats.is_prospect(tx, row.id)]

@@ -2,6 +2,7 @@
 
 from rapport.store import ats, candidates, identities
 from rapport.store.database import Tx
+from rapport.usecases.ats_applications import stand
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
 from rapport.usecases.incoming import Incoming
@@ -40,3 +41,5 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
         cause = Cause(text=f"ats:{reading.name}:merged", at=reading.clock.walk_time(new))
         await merge_people(tx, reading.clock, kept=new, gone=old, cause=cause)
     await ats.lead_to(tx, reading.name, gone, new)
+    if all(someone.erased_at is None for someone in people):
+        await stand(tx, reading, new)

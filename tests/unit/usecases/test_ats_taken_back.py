@@ -74,6 +74,21 @@ async def test_alumni_stay_so_for_the_hire_of_long_ago(house: House) -> None:
     assert "applicant" == await _stage(house)
 
 
+async def test_after_a_merge_a_person_stands_where_the_applications_of_both_have_them(house: House) -> None:
+    """Whoever was hired under another record is hired."""
+    house.ats.end("c_ana-backend", HiringOutcome.REJECTED_BY_US, reason="no-show")
+    house.ats.person("double", email="other@people.example")
+    house.ats.apply("double", "frontend")
+    house.ats.end("double-frontend", HiringOutcome.HIRED)
+    await house.poll()
+    assert "rejected" == await _stage(house)
+    house.ats.merge("double", "c_ana")
+    await house.hint("merged", "double", new_id="c_ana")
+    await house.errands.drain()
+
+    assert "hired" == await _stage(house)
+
+
 async def test_a_walk_that_ended_stays_ended_and_a_second_rejection_begins_the_next(house: House) -> None:
     """An unreject wakes no walk; the rejection after it is a new one, and the sequence says how soon it may begin."""
     await publish(house.store, a_publication({"back": AGAIN}, project=CONNECTED), commit="c0ffee", at=MONDAY - DAY)
