@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.hello import hello_folder
 
 ROOT = Path(__file__).parents[2]
@@ -61,11 +63,12 @@ def test_cases_come_to_the_same_on_temporal(tmp_path: Path) -> None:
     assert "FAIL  odds / a reply that comes too early" in real.stdout
 
 
-def test_the_shipped_event_follow_up_holds_on_both_engines() -> None:
-    """Somebody comes, somebody does not, and the fair moves while she waits."""
-    result = _run(ROOT / "sequences", "--engine", "temporal", "--filter", "job-fair")
+@pytest.mark.parametrize(("sequence", "cases"), [("job-fair", 3), ("consent-renewal", 5)])
+def test_shipped_sequences_hold_on_both_engines(sequence: str, cases: int) -> None:
+    """The fair moves while she waits; a consent runs out, and is given again or not."""
+    result = _run(ROOT / "sequences", "--engine", "temporal", "--filter", sequence)
 
-    assert (0, "3 cases on both engines: 3 passed, 0 failed\n") == (result.returncode, result.stdout)
+    assert (0, f"{cases} cases on both engines: {cases} passed, 0 failed\n") == (result.returncode, result.stdout)
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
