@@ -21,6 +21,7 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.new_person import Granted, NewPerson, add_person
 from rapport.usecases.people_list import Sought, found
 from rapport.usecases.profile import change_profile
+from rapport.usecases.scores import score_of
 
 router = APIRouter(prefix="/v1/candidates", tags=["candidates"])
 
@@ -125,9 +126,11 @@ async def scores(candidate: Known, behind: Behind, _: Caller) -> list[ScoreEntry
 
 async def _shown(tx: Tx, behind: Door, row: CandidateRow) -> Candidate:
     query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == row.id).order_by(EnrollmentRow.id)
+    at = behind.clock.walk_time(row.id)
     more: dict[str, Any] = {
+        "score": await score_of(tx, row, at),
         "tags": list(await candidates.tags_of(tx, row.id)),
-        "pools": list(await candidates.pools_of(tx, row.id, behind.clock.walk_time(row.id))),
+        "pools": list(await candidates.pools_of(tx, row.id, at)),
         "further_addresses": list(await identities.addresses_of(tx, row.id)),
         "enrollments": list((await tx.scalars(query)).all()),
     }

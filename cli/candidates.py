@@ -22,6 +22,7 @@ from rapport.usecases.people_list import Sought, found
 from rapport.usecases.person_timeline import person_timeline
 from rapport.usecases.profile import change_profile
 from rapport.usecases.profile_fields import PROFILE
+from rapport.usecases.scores import score_of
 
 _BY = "command line"
 _PAGE = 500
@@ -47,8 +48,9 @@ def list_people(pool: str | None, tag: str | None, stage: str | None, owner: str
         while True:
             async with here.store.read() as tx:
                 rows = await found(tx, here.clock, sought, after=after, limit=_PAGE)
-            for row in rows:
-                click.echo(_line(row))
+                lines = [_line(row, await score_of(tx, row, here.clock.walk_time(row.id))) for row in rows]
+            for line in lines:
+                click.echo(line)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].id
@@ -188,9 +190,9 @@ def _cause(here: Installation, candidate: str) -> Cause:
     return Cause(text=_BY, at=here.clock.walk_time(candidate))
 
 
-def _line(row: CandidateRow) -> str:
+def _line(row: CandidateRow, score: int) -> str:
     name = " ".join(filter(None, [row.first_name, row.last_name])) or "(no name)"
-    return f"{row.id}  {row.stage or '-'}  score {row.score}  {name}  {row.city or '-'}"
+    return f"{row.id}  {row.stage or '-'}  score {score}  {name}  {row.city or '-'}"
 
 
 async def _profile(tx: Tx, row: CandidateRow, here: Installation) -> list[str]:
@@ -202,7 +204,7 @@ async def _profile(tx: Tx, row: CandidateRow, here: Installation) -> list[str]:
         "further addresses": "; ".join(await identities.addresses_of(tx, row.id)),
         "tags": "; ".join(await people.tags_of(tx, row.id)),
         "pools": "; ".join(await people.pools_of(tx, row.id, here.clock.walk_time(row.id))),
-        "score": row.score,
+        "score": await score_of(tx, row, here.clock.walk_time(row.id)),
     }
     entry = ScoreEntryRow
     entries = await tx.scalars(select(entry).where(entry.candidate == row.id).order_by(entry.at, entry.id))

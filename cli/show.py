@@ -8,9 +8,11 @@ from sqlalchemy import select
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
 from cli.person import candidate_of
+from rapport.clock import Clock
 from rapport.store import candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.scores import score_of
 from rapport.usecases.timeline import Entry, refusals, timeline
 
 
@@ -23,18 +25,19 @@ def show(name: str) -> int:
         async with here.store.read() as tx:
             if "/" in name:
                 return await _walk(tx, name)
-            return await _person(tx, await candidate_of(tx, name, here.settings.pepper))
+            return await _person(tx, here.clock, await candidate_of(tx, name, here.settings.pepper))
 
     click.echo("\n".join(run(work)))
     return EXIT_OK
 
 
-async def _person(tx: Tx, candidate: str) -> list[str]:
+async def _person(tx: Tx, clock: Clock, candidate: str) -> list[str]:
     row = await candidates.get(tx, candidate)
     names = " ".join(filter(None, [row.first_name, row.last_name])) or "(no name)"
     query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == candidate).order_by(EnrollmentRow.enrolled_at)
     walks = (await tx.scalars(query)).all()
-    lines = [f"{row.id}  {names}, score {row.score}, tags {', '.join(await candidates.tags_of(tx, candidate)) or '-'}"]
+    score = await score_of(tx, row, clock.walk_time(row.id))
+    lines = [f"{row.id}  {names}, score {score}, tags {', '.join(await candidates.tags_of(tx, candidate)) or '-'}"]
     for walk in walks:
         lines += ["", *await _walk(tx, walk)]
     refused = _lines(await refusals(tx, candidate))

@@ -28,7 +28,7 @@ async def put_in(tx: Tx, clock: Clock, scenario: Scenario, enrollment: str, *, p
     """Write the person, what they agreed to, and their enrollment, whose start is put on its way to Temporal."""
     at, now = scenario.start.instant, clock.now()
     candidate = scenario.candidate
-    await insert(tx, _candidate(candidate, now, pepper))
+    await insert(tx, _candidate(candidate, at, now, pepper))
     for tag in candidate.get("tags", ()):
         await insert(tx, TagRow(candidate=candidate["id"], tag=tag, cause=_CAUSE, at=at, recorded_at=now))
     for pool in candidate.get("pools", ()):
@@ -79,12 +79,13 @@ async def _enroll(tx: Tx, scenario: Scenario, enrollment: str, now: datetime) ->
     await deliveries.put(tx, enrollment=row.id, kind="start", payload=start_of(row, version), at=at, now=now)
 
 
-def _candidate(fields: Mapping[str, Any], now: datetime, pepper: bytes) -> CandidateRow:
+def _candidate(fields: Mapping[str, Any], at: datetime, now: datetime, pepper: bytes) -> CandidateRow:
     return CandidateRow(
         id=str(fields["id"]),
         recorded_at=now,
         email=fields["email"],
         email_key=address_key(fields["email"], pepper),
+        score_at=at,
         joined_on=_day(fields.get("joined_on")),
         last_contacted_on=_day(fields.get("last_contacted_on")),
         **_words(fields, _WORDS),

@@ -15,7 +15,7 @@ from cli.rehearsal.outside import CaseAts, CaseMailer, CaseWebhooks, Mocks
 from cli.rehearsal.person import put_in
 from cli.rehearsal.script import Script
 from cli.rehearsal.store import Stores
-from cli.timekeeper import Rest, Timekeeper
+from cli.timekeeper import BEFORE, Rest, Timekeeper
 from rapport.dsl import model
 from rapport.dsl.plan import Plan
 from rapport.engine.lot import draw
@@ -25,11 +25,13 @@ from rapport.engine.situation import Situation
 from rapport.engine.state import End, Passed, WalkState
 from rapport.ids import enrollment_id
 from rapport.settings import Settings
-from rapport.store import enrollments
+from rapport.store import enrollments, segments
 from rapport.store.database import Store
+from rapport.usecases.cause import Cause
 from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.dispatch import Dispatcher
+from rapport.usecases.segments import refresh
 from rapport.usecases.snapshot import situation
 from rapport.wiring.house import signer_of
 from workflows.client import Walks
@@ -73,6 +75,7 @@ class _Played:
         walks = _InCaseTime(timekeeper.walks, self._clock, _variants(scenario))
         self._dispatcher = Dispatcher(store, walks, self._clock)
         self._now = scenario.start.instant
+        self._coming: datetime | None = None
         self.desk = StoreDesk(
             store,
             mailer=CaseMailer(self.mocks, self._signer, self.enrollment, scenario.plan),
@@ -86,13 +89,16 @@ class _Played:
         """Let everything happen, each thing at its instant, and time pass in between."""
         async with self._store.write() as tx:
             await put_in(tx, self._clock, self._scenario, self.enrollment, pepper=self._settings.pepper)
+        await self._decide_about_segments(self._now)
         script = Script(scenario=self._scenario, enrollment=self.enrollment, clock=self._clock)
         for at, together in groupby(self._scenario.script(), key=lambda scripted: scripted.at):
+            self._coming = at
             if not await self._timekeeper.until(at, self._settled, self._is):
                 return await self._result()
             self._is(at)
             async with self._store.write() as tx:
                 await script.happen(tx, list(together))
+        self._coming = None
         await self._timekeeper.until(None, self._settled, self._is)
         return await self._result()
 
@@ -103,6 +109,33 @@ class _Played:
     # Time -------------------------------------------------------------------------------------------------------
 
     async def _settled(self) -> Rest | None:
+        """The walk at rest, with nothing before its next timer that time alone changes; None when it is over."""
+        while (rest := await self._at_rest()) is not None:
+            ends = [at for at in (rest.wakes_at, self._coming) if at is not None]
+            fades = await self._next_fade()
+            if fades is None or (ends and fades > min(ends)) or fades == self._coming:
+                return rest
+            await self._timekeeper.forward(rest, fades - BEFORE)
+            self._is(fades)
+            await self._decide_about_segments(fades)
+        return None
+
+    async def _decide_about_segments(self, at: datetime) -> None:
+        """What a worker does when the instant has come that is noted for the person."""
+        candidate = str(self._scenario.candidate["id"])
+        async with self._store.write() as tx:
+            cause = Cause(text=f"time {at.isoformat()}", at=at)
+            await refresh(tx, self._clock, [candidate], cause=cause, changed={"score"})
+
+    async def _next_fade(self) -> datetime | None:
+        """When a score that fades next moves the person into or out of a segment."""
+        if self._scenario.project.half_life is None:
+            return None
+        async with self._store.read() as tx:
+            candidate = str(self._scenario.candidate["id"])
+            return (await segments.belongings(tx, [candidate])).get(candidate, segments.Belongings()).due
+
+    async def _at_rest(self) -> Rest | None:
         """The walk at rest, once it has heard everything; None when it is over."""
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while True:

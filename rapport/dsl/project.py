@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from rapport.dsl.conditions import Condition, read_condition
@@ -136,6 +137,7 @@ class Project:
 
     `synonyms` are other words for a skill, by the word that stands first.
     `verdicts` are the rules of the check that this project takes more or less seriously.
+    `half_life` is after how long points of a score are worth half; None: they do not fade.
     """
 
     organization: Organization
@@ -151,12 +153,14 @@ class Project:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    half_life: timedelta | None = None
     source: Mapping[str, Any]
 
     @classmethod
     def read(cls, tree: Mapping[str, Any]) -> "Project":
         """Read a checked project.yaml as plain values."""
         purposes = tree.get("consent", {}).get("purposes", {})
+        half_life = _length(tree.get("score", {}).get("half_life"))
         return cls(
             organization=Organization(**tree["organization"]),
             people={key: Person(key=key, **value) for key, value in tree.get("people", {}).items()},
@@ -171,6 +175,7 @@ class Project:
             synonyms={key: tuple(words) for key, words in tree.get("skills", {}).get("synonyms", {}).items()},
             verdicts=dict(tree.get("check", {}).get("rules", {})),
             retention=read_retention(tree.get("retention", {})),
+            half_life=half_life.roughly() if half_life else None,
             source=tree,
         )
 

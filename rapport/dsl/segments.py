@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from math import ceil, floor
 from typing import Any
 
 from rapport.dsl.conditions import Condition, Test, fields_of
 from rapport.dsl.project import Project
 
 POOLS = "candidate.pools"
+SCORE = "candidate.score"
 _OF_CANDIDATES = "candidate."
 # What else a field rests on: dates are compared in the person's time zone.
 _RESTS_ON: Mapping[str, frozenset[str]] = {
@@ -25,7 +27,8 @@ _RESTS_ON: Mapping[str, frozenset[str]] = {
 class Segment:
     """One segment; `reads` are the fields of candidates that its condition rests on, by their bare names.
 
-    `purposes` are those whose consent it asks for, `pools` those whose members it asks for.
+    `purposes` are those whose consent it asks for, `pools` those whose members it asks for. `marks` are the scores that
+    make a difference to it: who is below one of them may belong where who has it does not.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Segment:
     reads: frozenset[str]
     purposes: frozenset[str]
     pools: frozenset[str]
+    marks: frozenset[int] = frozenset()
 
 
 def segments_of(project: Project) -> tuple[Segment, ...]:
@@ -75,6 +79,7 @@ def _segment(name: str, members: Condition) -> Segment:
         reads=frozenset(read).union(*(_RESTS_ON.get(field, frozenset()) for field in read)),
         purposes=frozenset(_compared("candidate.consent", members)),
         pools=frozenset(_compared(POOLS, members)),
+        marks=frozenset(_marks(members)),
     )
 
 
@@ -85,6 +90,24 @@ def _compared(field: str, condition: Condition) -> Iterator[str]:
         return
     for item in condition.items:
         yield from _compared(field, item)
+
+
+def _marks(condition: Condition) -> Iterator[int]:
+    """Where a test of the score turns: `at_least 40` and `below 40` at 40, `above 40` and `at_most 40` at 41."""
+    if not isinstance(condition, Test):
+        for item in condition.items:
+            yield from _marks(item)
+        return
+    values = condition.value if isinstance(condition.value, list | tuple) else [condition.value]
+    for value in values if condition.field == SCORE else ():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if condition.operator in ("at_least", "below"):
+            yield ceil(value)
+        elif condition.operator in ("above", "at_most"):
+            yield floor(value) + 1
+        else:
+            yield from (ceil(value), floor(value) + 1)
 
 
 def _in_order(asked: Mapping[str, frozenset[str]]) -> tuple[str, ...]:

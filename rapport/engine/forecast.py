@@ -134,6 +134,8 @@ def _walked(question: Question, person: Person, names: Sequence[str], at: dateti
         consents=dict(person.consents),
         event=dict(question.event),
         application={**person.application, **question.application},
+        score_rest=person.score_rest,
+        score_at=at,
     )
     time = VirtualTime(world=world, now=at, targets=question.targets)
     remember_mails(world, person, question.targets[names[0]].plan)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from rapport.crm.lifecycle import stage_after
+from rapport.crm.score import How, Score
 from rapport.engine.happening import Happening
 
 # What news from the ATS makes of the application: its status, and its stage where the news names none.
@@ -17,7 +18,10 @@ _LISTS = {"tagged": ("tags", "tag"), "added_to_pool": ("pools", "pool"), "remove
 
 @dataclass(slots=True, kw_only=True)
 class Known:
-    """One person; `consents` maps a purpose to when it expires (None: never); `paused_until` ends a pause of mails."""
+    """One person; `consents` maps a purpose to when it expires (None: never); `paused_until` ends a pause of mails.
+
+    The candidate's score is as of `score_at`; `score_rest` is what rounding has left over.
+    """
 
     candidate: dict[str, Any]
     consents: dict[str, datetime | None]
@@ -25,6 +29,19 @@ class Known:
     application: dict[str, Any] = field(default_factory=dict)
     back_on: date | None = None
     paused_until: datetime | None = None
+    score_rest: float = 0.0
+    score_at: datetime | None = None
+
+    @property
+    def score(self) -> int:
+        """The whole number as of the last change."""
+        return int(self.candidate.get("score") or 0)
+
+    def candidate_at(self, at: datetime, half_life: timedelta | None) -> dict[str, Any]:
+        """The candidate's fields as they are at an instant."""
+        if half_life is None or (not self.score and not self.score_rest):
+            return self.candidate
+        return {**self.candidate, "score": Score.of(self).points_at(at, half_life)}
 
     def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> bool:
         """Change what follows from it; whether that is news, of which walks hear.
@@ -58,11 +75,12 @@ class Known:
         self.candidate[key] = [*values, name] if how == "add" else [value for value in values if value != name]
         return True
 
-    def change_score(self, how: str, points: int) -> int | None:
+    def change_score(self, how: How, points: int, at: datetime, half_life: timedelta | None) -> int | None:
         """Change the score; the new one if it has risen."""
-        before = int(self.candidate.get("score") or 0)
-        after = {"add": before + points, "subtract": before - points, "set": points}[how]
-        self.candidate["score"] = after
+        known = Score.of(self)
+        score = known.changed(how, points, at, half_life)
+        before, after = known.points_at(score.at or at, half_life), score.points
+        self.candidate["score"], self.score_rest, self.score_at = after, score.rest, score.at
         return after if after > before else None
 
     def consents_at(self, at: datetime) -> dict[str, datetime | None]:

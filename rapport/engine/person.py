@@ -23,7 +23,7 @@ class Person:
     `consents` maps a purpose with valid consent to when it expires (None: never); `closed` are the purposes, or `all`,
     for which the address gets no mail. `mailed` are the instants of earlier mails, as far back as the contact policy
     looks; until `paused_until` they want none. `walks` are the earlier walks, and `numbers` the numbers of the next
-    ones, by sequence.
+    ones, by sequence. `score_rest` is what rounding has left over of the score.
     """
 
     candidate: Mapping[str, Any] = field(repr=False)
@@ -34,6 +34,7 @@ class Person:
     mailed: Sequence[datetime] = ()
     walks: Mapping[str, Sequence[Before]] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    score_rest: float = 0.0
 
     @property
     def id(self) -> str:
@@ -70,6 +71,7 @@ class KnownScenario(Scenario):
         world = super().world()
         world.application = {**self.person.application, **world.application}
         world.paused_until = self.person.paused_until
+        world.score_rest = self.person.score_rest
         remember_mails(world, self.person, self.plan)
         return world
 

@@ -81,6 +81,7 @@ class Scenario:
             event=dict(self.tree.get("event") or {}),
             application=dict(self.tree.get("application") or {}),
             mocks=self.tree.get("mocks") or {},
+            score_at=self.start.instant,
         )
 
     def state(self) -> WalkState:
@@ -237,6 +238,7 @@ class Calendar:
         """What came of the scripted walk."""
         scenario, world = self.scenario, self.time.world
         state, end = self.time.state(scenario.enrollment), world.enrollments[scenario.enrollment].end
+        at = end.at if end else self.time.now
         consents = world.consents_at(end.at if end else state.clock)
         return Result(
             path=tuple(state.path),
@@ -244,7 +246,7 @@ class Calendar:
             actions=[Deed(done.at, done.step) for done in self.actions],
             end=end,
             waits_at=None if state.node is None or end else scenario.plan.nodes[state.node].id,
-            candidate={**world.candidate, "consent": sorted(consents)},
+            candidate={**world.candidate_at(at, world.project.half_life), "consent": sorted(consents)},
         )
 
     @property

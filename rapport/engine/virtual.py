@@ -97,9 +97,11 @@ class VirtualTime:
 
     @property
     def next_wake(self) -> datetime | None:
-        """When the next walk wakes by itself."""
-        times = [live.wakes_at for live in self._live.values() if live.wakes_at is not None and not live.over]
-        return min(times, default=None)
+        """When the next walk wakes by itself, or hears of what time alone has changed."""
+        if self.idle:
+            return None
+        times = [live.wakes_at for live in self._live.values() if not live.over]
+        return min((at for at in (*times, self.world.next_fade(self.now)) if at is not None), default=None)
 
     @property
     def idle(self) -> bool:
@@ -109,6 +111,8 @@ class VirtualTime:
     def go_to(self, at: datetime) -> None:
         """Move the clock and let every walk that is due or stirred go on."""
         self.now = max(self.now, at)
+        for move in self.world.fade(self.now):
+            self.tell(move)
         for _ in range(_WAKE_UPS_AT_ONE_INSTANT):
             ready = next((live for live in self._live.values() if self._is_ready(live)), None)
             if ready is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from rapport.crm.score import Score
 from rapport.dsl import model
 from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
@@ -70,7 +71,7 @@ class World(Known):
             at=at,
             purpose=mine.plan.purpose,
             enrolled_at=mine.at,
-            candidate=self.candidate,
+            candidate=self.candidate_at(at, self.project.half_life),
             consents=self.consents_at(at),
             event=self.event,
             application=self.application,
@@ -171,12 +172,12 @@ class World(Known):
         changed: frozenset[str] = frozenset()
         match node.action:
             case model.Ats(how="read", what=what, save_as=name):
-                known = self.application if what == "application" else self.candidate
+                known = self.application if what == "application" else self.candidate_at(at, self.project.half_life)
                 self.enrollments[enrollment].read_at = at
                 self.enrollments[enrollment].reads[name or what] = dict(known if mock is None else mock)
                 return Outcome(status="done")
             case model.Score(how=how, points=points):
-                score, changed = self.change_score(how, points), frozenset({"score"})
+                score, changed = self.change_score(how, points, at, self.project.half_life), frozenset({"score"})
                 caused = {} if score is None else {"score_reached": {"score": str(score)}}
             case model.Tag(how=how, name=name):
                 news, changed = self.change_list("tags", how, name), frozenset({"tags"})
@@ -204,11 +205,23 @@ class World(Known):
         """Let the person join and leave the segments that a happening moves them into and out of; what walks hear."""
         return self._follow(happening.id, happening.at, changed_by(happening.kind))
 
+    def next_fade(self, after: datetime) -> datetime | None:
+        """When the score alone may next move the person into or out of a segment."""
+        if self.project.half_life is None:
+            return None
+        marks = frozenset[int]().union(*(segment.marks for segment in segments_of(self.project)))
+        return Score.of(self).next_crossing(marks, after, self.project.half_life)
+
+    def fade(self, at: datetime) -> Sequence[Happening]:
+        """Let the score move the person; what walks hear."""
+        return self._follow(f"fade/{at.isoformat()}", at, {"score"}) if self.project.half_life else ()
+
     def _follow(self, cause: str, at: datetime, changed: Collection[str]) -> Sequence[Happening]:
         asked = touched(segments_of(self.project), changed)
         if not asked:
             return ()
-        known = Situation(at=at, purpose="", enrolled_at=at, candidate=self.candidate, consents=self.consents_at(at))
+        candidate, agreed = self.candidate_at(at, self.project.half_life), self.consents_at(at)
+        known = Situation(at=at, purpose="", enrolled_at=at, candidate=candidate, consents=agreed)
         found = moves(asked, known, self.project)
         for move in found:
             self.change_list("pools", "add" if move.joins else "remove", move.segment)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from rapport.crm.score import Score
 from rapport.dsl.project import Project
 from rapport.engine.admission import Before
 from rapport.engine.person import Person
@@ -81,6 +82,7 @@ def _copied(
         closed=frozenset(known.closed_for(row.id)),
         paused_until=consents.paused_until(known.ledgers.get(row.id, ()), at),
         mailed=mailed,
+        score_rest=Score.of(row).worth(at, project.half_life) - situation.candidate["score"],
         walks={name: [_before(walk) for walk in rows.get(row.id, ())] for name, rows in walks.items()},
         numbers={name: 1 + max((walk.n for walk in rows.get(row.id, ())), default=0) for name, rows in walks.items()},
     )

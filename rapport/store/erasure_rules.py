@@ -251,6 +251,8 @@ RULES: Sequence[Rule] = (
             **_none("first_name", "last_name", "email", "email_key", "locale", "timezone", "country", "city"),
             **_none("seniority", "source", "stage", "owner_recruiter", "joined_on", "last_contacted_on"),
             "score": 0,
+            "score_rest": 0.0,
+            "score_at": None,
             "skills": [],
             "custom": {},
         },

@@ -25,7 +25,10 @@ async def profiles(tx: Tx) -> AsyncIterator[Sequence[Any]]:
     row = CandidateRow
     gone = exists().where(MergeRow.gone == row.id)
     query = (
-        select(row.id, row.skills, row.city, row.country, row.seniority, row.stage, row.score)
+        select(
+            *(row.id, row.skills, row.city, row.country, row.seniority, row.stage),
+            *(row.score, row.score_rest, row.score_at),
+        )
         .where(row.erased_at.is_(None), ~gone)
         .order_by(row.id)
         .limit(_PAGE)

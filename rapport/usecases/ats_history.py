@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from rapport.clock import Clock
 from rapport.crm.ats_words import OWN_TAG
 from rapport.errors import NotFound, Refused
 from rapport.ports import AtsVendors
@@ -17,6 +18,7 @@ from rapport.store.tables.people import CandidateRow, TagRow
 from rapport.store.tables.recruiting import CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.ledger import gone_on
+from rapport.usecases.scores import score_of
 
 # A recruiter reads a page; the newest lines are the ones that count.
 _MOST_LINES = 40
@@ -40,6 +42,7 @@ class HistoryNotes:
 
     store: Store
     vendors: AtsVendors = field(repr=False)
+    clock: Clock
 
     async def write(self, connection: str, *, application: str, candidate: str) -> None:
         """Write the note and our tags unless they are there, or there is nothing to tell.
@@ -49,7 +52,7 @@ class HistoryNotes:
         async with self.store.read() as tx:
             seen = await ats.order_of(tx, application)
             ours = await identities.kept(tx, candidate)
-            text = await history_of(tx, ours)
+            text = await history_of(tx, ours, at=self.clock.walk_time(ours))
             there = seen.person if seen else await ats.person_of(tx, connection, candidate)
             tags = await _own_tags(tx, ours) if text else ()
         if not text or there is None:
@@ -66,7 +69,7 @@ class HistoryNotes:
             return
 
 
-async def history_of(tx: Tx, candidate: str) -> str:
+async def history_of(tx: Tx, candidate: str, *, at: datetime) -> str:
     """What we have sent to a person and what they did, oldest first, without any mail's text; empty if nothing."""
     someone = await candidates.get(tx, candidate)
     walks = [(walk, await _title(tx, walk)) for walk in await _walks(tx, candidate)]
@@ -82,7 +85,7 @@ async def history_of(tx: Tx, candidate: str) -> str:
             *left_out,
             *shown,
             *_walked(walks),
-            *[line async for line in _now(tx, someone)],
+            *[line async for line in _now(tx, someone, at)],
         ]
     )
 
@@ -139,11 +142,11 @@ async def _did(tx: Tx, row: HappeningRow) -> tuple[datetime, str]:
     return row.at, _ANSWERS[row.kind] + (f" ({str(word)[:_LONGEST_SUBJECT]})" if word else "")
 
 
-async def _now(tx: Tx, someone: CandidateRow) -> AsyncIterator[str]:
+async def _now(tx: Tx, someone: CandidateRow, at: datetime) -> AsyncIterator[str]:
     if someone.source:
         yield f"First known from: {someone.source}."
-    if someone.score:
-        yield f"Engagement score: {someone.score}."
+    if score := await score_of(tx, someone, at):
+        yield f"Engagement score: {score}."
     tags = await candidates.tags_of(tx, someone.id)
     if tags:
         yield f"Tags: {', '.join(tags)}."

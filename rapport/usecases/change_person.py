@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import CursorResult, Delete, delete
 
 from rapport.clock import Clock
+from rapport.crm.score import Score
 from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
@@ -71,14 +72,16 @@ async def change_score(
     person = await candidates.get(tx, candidate)
     if person.erased_at is not None:
         return None
-    before = person.score
-    after = {"add": before + points, "subtract": before - points, "set": points}[how]
+    half_life = (await watch_of(tx)).project.half_life
+    known = Score.of(person)
+    score = known.changed(how, points, cause.at, half_life)
+    before, after = known.points_at(score.at or cause.at, half_life), score.points
     entry = ScoreEntryRow(
         candidate=person.id, before=before, after=after, cause=cause.text, at=cause.at, recorded_at=clock.now()
     )
     if not await insert_once(tx, entry):
         return None
-    person.score = after
+    person.score, person.score_rest, person.score_at = after, score.rest, score.at
     await tx.flush()
     rose = after > before
     taken = await _hear(tx, clock, candidate, "score_reached", {"score": str(after)}, cause) if rose else None

@@ -84,7 +84,7 @@ class Everything:
         """What is known about one of them who would enter a sequence at `at`."""
         person, closed = self.people[name], self.closed_for(name)
         pools = [row.pool for row in self.memberships.get(name, ()) if row.expires_at is None or row.expires_at > at]
-        fields = candidate_fields(person, tags=self.tags.get(name, ()), pools=pools)
+        fields = candidate_fields(person, project, at, tags=self.tags.get(name, ()), pools=pools)
         gone = consents.ALL in closed or person.erased_at is not None
         ledger = () if gone else self.ledgers.get(name, ())
         return Situation(

@@ -20,6 +20,7 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Taken
+from rapport.usecases.scores import score_of
 from rapport.usecases.standing import Standing
 from rapport.usecases.tasks import add_task
 from rapport.usecases.told import knows_already
@@ -86,7 +87,7 @@ async def _do(tx: Tx, clock: Clock, here: Standing, node: Node) -> _Came:
 async def _score(tx: Tx, clock: Clock, here: Standing, node: Node, score: model.Score) -> _Came:
     person = here.person.id
     taken = await change_score(tx, clock, person, how=score.how, points=score.points, cause=_cause(here, node))
-    after = (await candidates.get(tx, person)).score
+    after = await score_of(tx, await candidates.get(tx, person), here.at)
     return _Came(taken=taken, kind="score_reached", caused={"score": str(after)})
 
 

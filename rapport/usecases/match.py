@@ -10,6 +10,7 @@ from operator import attrgetter
 from rapport.clock import Clock
 from rapport.crm.match import Behavior, Match, Matcher, Profile
 from rapport.crm.role import Role
+from rapport.crm.score import Score
 from rapport.dsl.project import Project
 from rapport.errors import BadInput, NotFound
 from rapport.store import consents, crowds, matching
@@ -60,7 +61,7 @@ async def rank(tx: Tx, clock: Clock, search: Search) -> Ranking:
         raise NotFound(kind="purpose", name=search.purpose, hint="Purposes stand below `consent` in project.yaml.")
     matcher = Matcher(search.role, project.synonyms, today=clock.now().date())
     left_out: Counter[str] = Counter()
-    waiting, people = await _by_profile(tx, matcher, search, left_out)
+    waiting, people = await _by_profile(tx, matcher, search, left_out, clock=clock, half_life=project.half_life)
     best = _Best(limit=search.limit)
     for start in range(0, len(waiting), _PAGE):
         page = waiting[start : start + _PAGE]
@@ -71,7 +72,8 @@ async def rank(tx: Tx, clock: Clock, search: Search) -> Ranking:
         known = await _look(tx, names, clock, search)
         for name in names:
             reason = known.refuses(name, search, project, clock)
-            match = matcher.match(*known.measured(name)) if reason is None else None
+            score = Score.of(known.people[name]).points_at(clock.walk_time(name), project.half_life)
+            match = matcher.match(*known.measured(name, score)) if reason is None else None
             if match is not None and search.engaged and not match.engaged:
                 reason = "not_engaged"
             if reason is not None or match is None:
@@ -92,7 +94,7 @@ async def role_of_job(tx: Tx, job: str) -> Role:
 
 
 async def _by_profile(
-    tx: Tx, matcher: Matcher, search: Search, left_out: Counter[str]
+    tx: Tx, matcher: Matcher, search: Search, left_out: Counter[str], *, clock: Clock, half_life: timedelta | None
 ) -> tuple[list[tuple[float, str]], int]:
     """Who may be among the best, by the points that they can have, most first; and how many people there are."""
     waiting: list[tuple[float, str]] = []
@@ -109,7 +111,8 @@ async def _by_profile(
             elif search.engaged and row.id not in active:
                 left_out["not_engaged"] += 1
             else:
-                points = matcher.at_most(profile, score=row.score, active=row.id in active)
+                score = Score.of(row).points_at(clock.walk_time(row.id), half_life)
+                points = matcher.at_most(profile, score=score, active=row.id in active)
                 waiting.append((-points, row.id))
     waiting.sort()
     return waiting, people
@@ -179,7 +182,7 @@ class _Page:
         wanted = {search.purpose} if search.purpose else {*given} - {_TRACKING}
         return None if wanted & {*given} else "no_consent"
 
-    def measured(self, name: str) -> tuple[Profile, Behavior]:
+    def measured(self, name: str, score: int) -> tuple[Profile, Behavior]:
         """What the matcher measures."""
         person, signs = self.people[name], self.signs.get(name, {})
         lately = {kind: number for kind, (number, _) in signs.items()}
@@ -189,7 +192,7 @@ class _Page:
             clicks=lately.get("clicked", 0),
             events=lately.get("attended", 0),
             last=last,
-            score=person.score,
+            score=score,
         )
         return _profile(person), behavior
 

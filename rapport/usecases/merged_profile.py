@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Date, delete, inspect, select
 
 from rapport.crm.merging import Record, deep, flat, joined
+from rapport.crm.score import Score
 from rapport.store import erasure, merging
 from rapport.store.columns import Row
 from rapport.store.database import Tx
@@ -16,8 +17,9 @@ from rapport.store.once import insert, insert_once
 from rapport.store.tables.identities import AddressRow, MergeRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.segment_view import watch_of
 
-_APART: Final = ("id", "recorded_at", "erased_at", "email_key", "score", "last_contacted_on")
+_APART: Final = ("id", "recorded_at", "erased_at", "email_key", "score", "score_rest", "score_at", "last_contacted_on")
 _COLUMNS: Final = inspect(CandidateRow).columns
 _FIELDS: Final[Sequence[str]] = tuple(column.key for column in _COLUMNS if column.key not in _APART)
 _DAYS: Final = frozenset(column.key for column in _COLUMNS if isinstance(column.type, Date))
@@ -50,7 +52,8 @@ async def merge_profiles(tx: Tx, kept: CandidateRow, gone: CandidateRow, *, caus
     own = first.own()
     records = [own, *await _records(tx, merges, set(addresses.values()))]
     whose = joined(own, records[1:])
-    kept.score += gone.score
+    score = Score.of(kept).with_other(Score.of(gone), (await watch_of(tx)).project.half_life)
+    kept.score, kept.score_rest, kept.score_at = score.points, score.rest, score.at
     days = [row.last_contacted_on for row in (kept, gone) if row.last_contacted_on]
     kept.last_contacted_on = max(days, default=None)
     _empty(gone)

@@ -19,7 +19,7 @@ from rapport.store import segments as rows
 from rapport.store.database import Store, Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
-from rapport.usecases.segment_view import TIMED, watch_of
+from rapport.usecases.segment_view import watch_of
 from rapport.usecases.segments import refresh
 
 log = logging.getLogger(__name__)
@@ -84,10 +84,11 @@ class SegmentKeeper:
     async def _let_pass(self) -> int:
         async with self._store.write() as tx:
             found = await rows.due(tx, self._clock.now(), limit=_PAGE)
+            watch = await watch_of(tx)
             for name, at in found.items():
                 # The instant itself, however late we look: whoever hears of it hears when it was.
                 cause = Cause(text=f"time {at.isoformat()}", at=at)
-                await refresh(tx, self._clock, [name], cause=cause, changed=TIMED)
+                await refresh(tx, self._clock, [name], cause=cause, changed=watch.timed)
                 await _move_on(tx, name, at)
             return len(found)
 
@@ -107,7 +108,9 @@ def meaning_of(source: Mapping[str, Any]) -> str:
         if "members" in pool or "expires_after" in pool
     }
     purposes = {key: value.get("expires_after") for key, value in source.get("consent", {}).get("purposes", {}).items()}
-    rests_on = {"pools": pools, "purposes": purposes, "zone": project.organization.zone}
+    rests_on: dict[str, Any] = {"pools": pools, "purposes": purposes, "zone": project.organization.zone}
+    if project.half_life:
+        rests_on["half_life"] = project.half_life.total_seconds()
     return hashlib.sha256(canonical(rests_on)).hexdigest()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from rapport.crm.score import Score
 from rapport.dsl.project import Project
 from rapport.dsl.segments import Segment, segments_of
 from rapport.engine.segments import touched
@@ -20,7 +21,7 @@ from rapport.usecases.shelf import live_project
 from rapport.usecases.snapshot import candidate_fields, consents_of
 
 _WATCH: Final = "rapport_segments"
-# What can end by itself.
+# What can end by itself, whatever project.yaml says.
 TIMED: Final = frozenset({"consent", "pools"})
 # By the hash of project.yaml, so that what is kept cannot get old; a company publishes a few times a day.
 _KEPT: "dict[str, Watch]" = {}
@@ -31,13 +32,20 @@ _MOST = 100
 class Watch:
     """The segments that are live, in the order in which they are decided, and what time can end of what they ask.
 
-    `purposes` and `pools` are those that some segment asks about and that can end by themselves.
+    `purposes` and `pools` are those that some segment asks about and that can end by themselves. `marks` are the scores
+    that make a difference to some segment, where scores fade.
     """
 
     project: Project
     segments: tuple[Segment, ...]
     purposes: frozenset[str]
     pools: frozenset[str]
+    marks: frozenset[int] = frozenset()
+
+    @property
+    def timed(self) -> frozenset[str]:
+        """The fields that time alone may change, as far as segments ask about them."""
+        return TIMED | {"score"} if self.marks else TIMED
 
     def is_segment(self, pool: str) -> bool:
         """Whether people belong to this pool by themselves."""
@@ -45,7 +53,8 @@ class Watch:
 
     def hangs_on_time(self, changed: Collection[str] | None) -> bool:
         """Whether a change of these fields may move the instant at which something ends."""
-        return bool(self.purposes or self.pools) and (changed is None or not TIMED.isdisjoint(changed))
+        ends = bool(self.purposes or self.pools or self.marks)
+        return ends and (changed is None or not self.timed.isdisjoint(changed))
 
 
 async def watch_of(tx: Tx) -> Watch:
@@ -76,6 +85,7 @@ def _read(project: Project) -> Watch:
         segments=segments,
         purposes=frozenset().union(*(segment.purposes for segment in segments)),
         pools=frozenset(lapsing).intersection(frozenset().union(*(segment.pools for segment in segments))),
+        marks=frozenset().union(*(segment.marks for segment in segments)) if project.half_life else frozenset(),
     )
 
 
@@ -103,7 +113,7 @@ class People:
             at=at,
             purpose="",
             enrolled_at=at,
-            candidate=candidate_fields(person, tags=mine.tags, pools=pools),
+            candidate=candidate_fields(person, project, at, tags=mine.tags, pools=pools),
             consents=consents_of(ledger, closed, project, at),
         )
 
@@ -113,6 +123,7 @@ class People:
         until = self.situation(name, watch.project, at).consents
         ends = [end for purpose, end in until.items() if purpose in watch.purposes]
         ends += [end for pool, end in mine.pools.items() if pool in watch.pools]
+        ends.append(Score.of(self.people[name]).next_crossing(watch.marks, at, watch.project.half_life))
         ends += [entry.at for entry in self.ledgers.get(name, ()) if entry.purpose in watch.purposes]
         return min((end for end in ends if end is not None and end > at), default=None)
 

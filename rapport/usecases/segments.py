@@ -15,7 +15,7 @@ from rapport.store.tables.people import PoolMemberRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
-from rapport.usecases.segment_view import TIMED, People, Watch, see, watch_of
+from rapport.usecases.segment_view import People, Watch, see, watch_of
 
 # SQLite and PostgreSQL take some 32,000 values in a statement, and five parts of one name everybody.
 _AT_ONCE = 500
@@ -104,7 +104,7 @@ async def _decide(
     timed = watch.hangs_on_time(changed)
     if timed and changed is not None and before is not None and before <= at:
         # Time has moved them as well, and nobody has looked yet; the instant is replaced below.
-        changed = {*changed, *TIMED}
+        changed = {*changed, *watch.timed}
     found = moves(touched(watch.segments, changed), known.situation(name, watch.project, at), watch.project)
     taken = [await _move(tx, clock, name, move, cause) for move in found]
     if timed:

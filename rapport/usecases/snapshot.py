@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from rapport.crm.score import Score
 from rapport.dsl.duration import Duration
 from rapport.dsl.model import Ats
 from rapport.dsl.plan import Plan
@@ -36,7 +37,6 @@ _PLAIN_FIELDS = (
     "skills",
     "source",
     "stage",
-    "score",
     "owner_recruiter",
     "joined_on",
     "last_contacted_on",
@@ -84,6 +84,7 @@ async def look(tx: Tx, row: EnrollmentRow, person: CandidateRow, at: datetime) -
     known = await _of_person(
         tx,
         person,
+        project,
         _valid(person, ledger, stopped, project, at),
         purpose=version.plan.purpose,
         at=at,
@@ -114,12 +115,13 @@ async def situation_of_person(
 ) -> Situation:
     """What is known about a person who would enter a sequence at `at`."""
     valid = await valid_consents(tx, person, project, at)
-    return await _of_person(tx, person, valid, purpose=purpose, at=at, event=event, application=application)
+    return await _of_person(tx, person, project, valid, purpose=purpose, at=at, event=event, application=application)
 
 
 async def _of_person(
     tx: Tx,
     person: CandidateRow,
+    project: Project,
     valid: Mapping[str, datetime | None],
     *,
     purpose: str,
@@ -131,7 +133,7 @@ async def _of_person(
         at=at,
         purpose=purpose,
         enrolled_at=at,
-        candidate=await _candidate(tx, person, at),
+        candidate=await _candidate(tx, person, project, at),
         consents=valid,
         event=event_fields(await tx.get(CalendarEventRow, event) if event else None),
         application=application_fields(await _application(tx, person.id, application)),
@@ -177,14 +179,17 @@ def expiry_of(entry: ConsentRow, project: Project) -> datetime | None:
     return min(limits, default=None)
 
 
-async def _candidate(tx: Tx, person: CandidateRow, at: datetime) -> dict[str, Any]:
+async def _candidate(tx: Tx, person: CandidateRow, project: Project, at: datetime) -> dict[str, Any]:
     tags, pools = await candidates.tags_of(tx, person.id), await candidates.pools_of(tx, person.id, at)
-    return candidate_fields(person, tags=tags, pools=pools)
+    return candidate_fields(person, project, at, tags=tags, pools=pools)
 
 
-def candidate_fields(person: CandidateRow, *, tags: Sequence[str], pools: Sequence[str]) -> dict[str, Any]:
-    """The catalog's fields of a person by their bare names."""
-    return {**_fields(person, _PLAIN_FIELDS), "tags": list(tags), "pools": list(pools)}
+def candidate_fields(
+    person: CandidateRow, project: Project, at: datetime, *, tags: Sequence[str], pools: Sequence[str]
+) -> dict[str, Any]:
+    """The catalog's fields of a person at an instant, by their bare names."""
+    score = Score.of(person).points_at(at, project.half_life)
+    return {**_fields(person, _PLAIN_FIELDS), "score": score, "tags": list(tags), "pools": list(pools)}
 
 
 def application_fields(row: ApplicationRow | None) -> dict[str, Any]:

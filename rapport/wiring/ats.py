@@ -18,5 +18,5 @@ class AtsWork:
 
 def ats_work(house: House) -> AtsWork:
     """The work at every ATS of the project that is live."""
-    notes = HistoryNotes(store=house.store, vendors=house.vendors)
+    notes = HistoryNotes(store=house.store, vendors=house.vendors, clock=house.clock)
     return AtsWork(errands=AtsErrands(sync=house.sync, notes=notes), desk=StoreAtsDesk(sync=house.sync))

@@ -102,8 +102,12 @@ HELD_BY_WEBHOOK = compile_plan(
 )
 
 
+FADING = Project.read({**PROJECT.source, "score": {"half_life": "1 week"}})
+
+
 def scenario(plan: Plan = WELCOME, **tree: Any) -> Scenario:
     """A person in Berlin who is enrolled on a Monday morning; `tree` holds the keys of a test file's case."""
+    project = tree.pop("project", PROJECT)
     candidate: Mapping[str, Any] = {"country": "DE", "score": 38, **tree.pop("candidate", {})}
     start = Start.parse("2026-03-02 10:00 Europe/Berlin")
-    return Scenario(plan=plan, project=PROJECT, start=start, tree={"candidate": candidate, **tree})
+    return Scenario(plan=plan, project=project, start=start, tree={"candidate": candidate, **tree})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from temporalio.client import Client
 
 from cli.rehearsal.desks import Desks
@@ -20,12 +21,13 @@ from cli.timekeeper import Timekeeper
 from rapport.clock import SystemClock
 from rapport.dsl.loader import load_text
 from rapport.dsl.plan import Plan, compile_plan, version_of
+from rapport.dsl.project import Project
 from rapport.dsl.workspace import CheckedSequence
 from rapport.engine.agreement import timelines
 from rapport.engine.result import Result
 from rapport.engine.scenario import Scenario
 from rapport.engine.state import End
-from tests.durable.sequences import PROJECT, scenario
+from tests.durable.sequences import FADING, PROJECT, scenario
 from tests.strategies import cases
 from worker.run import serve
 from workflows.client import Walks
@@ -50,17 +52,17 @@ async def rehearsal(temporal: Client, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @settings(max_examples=_CASES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=cases())
+@given(case=cases(), project=st.sampled_from((PROJECT, FADING)))
 async def test_any_case_on_temporal_and_the_store_is_the_simulated_one(
-    rehearsal: Rehearsal, case: tuple[Plan, dict[str, Any]]
+    rehearsal: Rehearsal, case: tuple[Plan, dict[str, Any]], project: Project
 ) -> None:
     """Instants, branches, mails, effects, the score and the end are equal, for any sequence and any script."""
     plan, tree = case
-    simulated = _simulated(plan, tree)
+    simulated = _simulated(plan, tree, project)
     assume(simulated.end is not None)
     with tempfile.TemporaryDirectory() as folder:
         stores = Stores(folder=Path(folder))
-        await stores.prepare(PROJECT.source, {plan.sequence: _checked(plan)}, SystemClock().now())
+        await stores.prepare(project.source, {plan.sequence: _checked(plan)}, SystemClock().now())
 
         real = await replace(rehearsal, stores=stores).play(simulated.scenario, next(_numbers))
 
@@ -97,6 +99,41 @@ async def test_a_step_that_moves_somebody_between_segments_ends_the_walk_alike(
     assert (end, []) == (simulated.end and simulated.end.name, [row for row in rows if not row.holds])
 
 
+_WEEK = {"id": "week", "wait": "7 days"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "exits", "end", "score"),
+    [
+        ([_WEEK, {"id": "up", "score": {"add": 4}}, {"id": "w2", "wait": "7 days"}], [], "end", 7),
+        ([{"id": "month", "wait": "30 days"}], [{"removed_from_pool": "hot"}], "removed_from_pool", 9),
+        (
+            [_WEEK, {"id": "set", "score": {"set": 40}}, {"id": "r", "wait_for": "replied", "within": "90 days"}],
+            [{"removed_from_pool": "hot"}],
+            "removed_from_pool",
+            9,
+        ),
+    ],
+)
+async def test_a_score_that_fades_is_the_simulated_one_on_temporal(
+    rehearsal: Rehearsal, steps: list[Any], exits: list[Any], end: str, score: int
+) -> None:
+    """Points are worth half after a week in life too, and who cools down leaves their walk at the same instant."""
+    tree = {"purpose": "nurture", "exit": exits, "defaults": {"from": "talent-team"}, "steps": steps}
+    plan = compile_plan(f"fades-{len(steps)}-{score}", tree)
+    case = {"id": f"c_{os.getpid()}", "country": "DE", "score": 19}
+    calendar = scenario(plan, project=FADING, candidate=case, when=[]).run()
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Stores(folder=Path(folder))
+        await stores.prepare(FADING.source, {plan.sequence: _checked(plan)}, SystemClock().now())
+
+        real = await replace(rehearsal, stores=stores).play(calendar.scenario, next(_numbers))
+
+    rows = timelines(calendar.result, real, fields=("score", "tags", "pools", "stage"))
+    assert (end, score) == (calendar.ends, calendar.result.of_candidate("score"))
+    assert [] == [row for row in rows if not row.holds]
+
+
 @dataclass(frozen=True)
 class _Simulated:
     scenario: Scenario
@@ -108,15 +145,15 @@ class _Simulated:
         return self.result.end
 
 
-def _simulated(plan: Plan, tree: dict[str, Any]) -> _Simulated:
+def _simulated(plan: Plan, tree: dict[str, Any], project: Project = PROJECT) -> _Simulated:
     """The simulation, without those lines of the script that come before their mail, or that are no events."""
     tree = {**tree, "candidate": {**tree["candidate"], "id": f"c_{os.getpid()}"}}
     tree["when"] = [line for line in tree["when"] if not {"paused", "resumed"} & set(map(str, line.values()))]
-    calendar = scenario(plan, **tree).run()
+    calendar = scenario(plan, project=project, **tree).run()
     while calendar.wrong:
         wrong = {place for place, _ in calendar.wrong}
         tree["when"] = [line for place, line in enumerate(tree["when"]) if place not in wrong]
-        calendar = scenario(plan, **tree).run()
+        calendar = scenario(plan, project=project, **tree).run()
     return _Simulated(calendar.scenario, calendar.result)
 
 

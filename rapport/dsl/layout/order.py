@@ -123,6 +123,7 @@ _PROJECT_GROUPS: Final = (
     ("senders",),
     ("windows",),
     ("pools",),
+    ("score",),
     ("contact_policy",),
     ("consent",),
     ("retention",),

@@ -12,6 +12,7 @@ from rapport.store.columns import Counted, Hash, Row, Word
 class CandidateRow(Row):
     """A person; `email_key` is the keyed hash that finds the address again. Erased: all but the id is empty.
 
+    `score` is as of `score_at`, its last change; `score_rest` is what rounding has left over (`rapport.crm.score`).
     `stage` is one of `rapport.crm.lifecycle`; `custom` holds the project's own fields, checked where they are written.
     """
 
@@ -32,6 +33,8 @@ class CandidateRow(Row):
     source: Mapped[str | None] = mapped_column(default=None)
     stage: Mapped[str | None] = mapped_column(default=None)
     score: Mapped[int] = mapped_column(default=0)
+    score_rest: Mapped[float] = mapped_column(default=0.0)
+    score_at: Mapped[datetime | None] = mapped_column(default=None)
     owner_recruiter: Mapped[str | None] = mapped_column(default=None)
     joined_on: Mapped[date | None] = mapped_column(default=None)
     last_contacted_on: Mapped[date | None] = mapped_column(default=None)

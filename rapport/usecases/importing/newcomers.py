@@ -31,6 +31,7 @@ _EMPTY: Final[Mapping[str, Any]] = {
     "skills": [],
     "custom": {},
     "score": 0,
+    "score_rest": 0.0,
 }
 
 

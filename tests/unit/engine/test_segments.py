@@ -8,7 +8,7 @@ from rapport.dsl.plan import compile_plan
 from rapport.dsl.segments import circle, segments_of
 from rapport.engine.segments import touched
 from tests.builders import a_project
-from tests.durable.sequences import PROJECT, scenario
+from tests.durable.sequences import FADING, PROJECT, scenario
 
 
 def played(candidate: dict[str, Any], when: list[Any], **tree: Any) -> Any:
@@ -49,6 +49,34 @@ def test_who_belongs_already_does_not_join() -> None:
     came = played({"score": 10}, [], exit=[{"added_to_pool": "hot"}], steps=[{"id": "up", "score": {"add": 5}}])
 
     assert "end" == came.ends
+
+
+def test_who_cools_down_leaves_at_that_instant() -> None:
+    """Nineteen points of which half goes each week are no ten any more in a week and a bit: the walk ends then."""
+    steps = [{"id": "month", "wait": "30 days"}]
+    plan = compile_plan("flow", {"purpose": "nurture", "exit": [{"removed_from_pool": "hot"}], "steps": steps})
+    came = scenario(plan, project=FADING, candidate={"score": 20}, when=[]).run()
+
+    assert came.result.end
+    assert ("removed_from_pool", 9) == (came.ends, came.result.of_candidate("score"))
+    assert 7.5 < (came.result.end.at - came.scenario.start.instant).total_seconds() / 86400 < 7.6
+
+
+def test_time_lets_in_who_is_below() -> None:
+    """A condition that asks for few points, or for a number exactly, opens by itself as well."""
+    pools = {"cool": "{below: 10}", "nine": "9", "cold": "{at_most: 0}"}
+    text = "".join(f"  {name}: {{title: T, members: {{candidate.score: {test}}}}}\n" for name, test in pools.items())
+    project = a_project(f"score: {{half_life: 1 week}}\npools:\n{text}")
+    plan = compile_plan("flow", {"purpose": "nurture", "steps": [{"id": "week", "wait": "7 days"}]})
+    came = scenario(plan, project=project, candidate={"score": 20, "consent": []}, when=[])
+    world = came.world()
+    moved, now = [], came.start.instant
+    while (at := world.next_fade(now)) is not None:
+        now = at
+        moved += [(one.kind, one.detail["pool"]) for one in world.fade(at)]
+
+    joins, leaves = "added_to_pool", "removed_from_pool"
+    assert [(joins, "cool"), (joins, "nine"), (leaves, "nine"), (joins, "cold")] == moved
 
 
 def test_only_what_a_change_can_move_is_looked_at() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, text
 from rapport.ids import task_id
 from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, migrate
+from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.calendar import registered
 from tests.unit.store.worlds import opened
@@ -18,6 +19,10 @@ _PERSON = text(
 _HAPPENING = text(
     "INSERT INTO happenings (id, dedupe_key, kind, at, recorded_at, verdict, candidate, detail, evidence) VALUES"
     " (:id, :key, :kind, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00', 'human', :person, :detail, '{}')"
+)
+_SCORED = (
+    "INSERT INTO score_entries (candidate, before, after, cause, at, recorded_at)"
+    " VALUES ('c_ana', 0, 20, '{day}', '2026-03-{day} 09:00:00+00', '2026-03-02 09:00:00+00')"
 )
 _KNOWN = {
     "c_ana": ("registered_for_event", '{"event": "fair-7", "city": "Wien"}'),
@@ -89,6 +94,25 @@ async def test_the_newest_step_can_be_taken_back(empty_database: str) -> None:
 
         async with store.read() as tx:
             assert [] == await registered(tx, "fair-7")
+
+
+async def test_scores_of_before_fade_from_their_last_change(empty_database: str) -> None:
+    """Who has a score has it since its last entry, or since we know them; who has none has no such instant."""
+    async with opened(empty_database) as store:
+        await _move(store, "0017")
+        async with store.write() as tx:
+            for person, score in (("c_ana", 40), ("c_ben", 0), ("c_cleo", 7)):
+                await tx.execute(_PERSON, {"id": person})
+                await tx.execute(text("UPDATE candidates SET score = :n WHERE id = :id"), {"n": score, "id": person})
+            for day in ("04", "03"):
+                await tx.execute(text(_SCORED.format(day=day)))
+
+        await migrate(empty_database)
+
+        async with store.read() as tx:
+            rows = await tx.execute(select(CandidateRow.id, CandidateRow.score_at, CandidateRow.score_rest))
+            found = {row.id: (row.score_at and row.score_at.day, row.score_rest) for row in rows}
+            assert {"c_ana": (4, 0.0), "c_ben": (None, 0.0), "c_cleo": (2, 0.0)} == found
 
 
 async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:

@@ -46,7 +46,7 @@ class House:
     @property
     def errands(self) -> AtsErrands:
         """What does errands."""
-        notes = HistoryNotes(store=self.store, vendors=self.sync.vendors)
+        notes = HistoryNotes(store=self.store, vendors=self.sync.vendors, clock=self.clock)
         return AtsErrands(sync=self.sync, notes=notes)
 
     async def hint(self, kind: str, subject: str, *, key: str = "1", **more: str) -> int:

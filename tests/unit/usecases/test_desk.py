@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -24,8 +24,10 @@ from rapport.store.tables.walks import DecisionRow
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from rapport.usecases.scores import score_of
+from rapport.usecases.segment_recount import SegmentKeeper
 from rapport.usecases.shelf import live_project, plan_of
-from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_database, migrated, opened
+from tests.unit.store.worlds import DAY, MONDAY, PROJECT, StandingClock, a_database, migrated, opened
 from tests.unit.usecases.desks import Answering, a_desk, a_walk, another_walk
 
 HOT = """
@@ -147,6 +149,9 @@ async def test_end_is_recorded_once_and_told_to_the_others(store: Store, clock: 
 
 
 TAGS, POOLS = ("vip", "warm", "cold"), ("engineering", "warm")
+FADING = PROJECT.replace(
+    "pools:\n", "score: {half_life: 1 week}\npools:\n  hot: {title: Hot, members: {candidate.score: {at_least: 9}}}\n"
+)
 EFFECTS = st.one_of(
     st.tuples(st.just("tag"), st.sampled_from(("add", "remove")), st.sampled_from(TAGS)),
     st.tuples(st.just("pool"), st.sampled_from(("add", "remove")), st.sampled_from(POOLS)),
@@ -169,9 +174,15 @@ def migrated_file() -> Path:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(effects=st.lists(EFFECTS, min_size=1, max_size=6), split=st.integers(0, 6))
+@given(
+    effects=st.lists(EFFECTS, min_size=1, max_size=6),
+    split=st.integers(0, 6),
+    days=st.sampled_from([0, 3, 8, 14]),
+    project=st.sampled_from([PROJECT, FADING]),
+)
+@example(effects=[("score", "add", 20), ("score", "add", 3)], split=1, days=8, project=FADING)
 async def test_world_and_desk_agree_on_any_effects(
-    effects: Sequence[tuple[str, str, str | int]], split: int, migrated_file: Path
+    effects: Sequence[tuple[str, str, str | int]], split: int, days: int, project: str, migrated_file: Path
 ) -> None:
     """What marketers simulate is what candidates get: the same effects have the same consequences in both."""
     del migrated_file  # it is there before a loop runs
@@ -182,22 +193,39 @@ async def test_world_and_desk_agree_on_any_effects(
         for step, (verb, how, what) in zip(steps, effects, strict=True)
     )
     async with a_store() as store:
-        walk = await a_walk(store, clock, text + "  - {id: vip, if: {candidate.tags: {include: vip}}}\n")
+        vip = "  - {id: vip, if: {candidate.tags: {include: vip}, candidate.score: {at_least: 3}}}\n"
+        walk = await a_walk(store, clock, text + vip, project=project)
         async with store.read() as tx:
             row = await enrollments.get(tx, walk)
-            plan, project = await plan_of(tx, row.sequence, row.version), await live_project(tx)
+            plan, known = await plan_of(tx, row.sequence, row.version), await live_project(tx)
         told: list[Happening] = []
-        world = World(project=project, candidate={"id": "c_ana"}, consents={"nurture": None})
+        world = World(project=known, candidate={"id": "c_ana"}, consents={"nurture": None})
         world.enrollments[walk] = Enrolled(plan=plan, at=MONDAY)
         world.tell = lambda happening, _: told.append(happening)
         desk = the_desk(store, clock)
         for group in (steps[:split], steps[split:]):
-            assert await world.act(walk, group, at=MONDAY) == await desk.act(walk, group, at=MONDAY)
-        assert await world.decide(walk, "vip", at=MONDAY) == await desk.decide(walk, "vip", at=MONDAY)
+            now = clock.now()
+            assert await world.act(walk, group, at=now) == await desk.act(walk, group, at=now)
+            told += await _both_wait(world, store, clock, days)
+        assert await world.decide(walk, "vip", at=clock.now()) == await desk.decide(walk, "vip", at=clock.now())
         async with store.read() as tx:
             person = await candidates.get(tx, "c_ana")
-            pools = await candidates.pools_of(tx, "c_ana", MONDAY)
+            pools = await candidates.pools_of(tx, "c_ana", clock.now())
+            score = await score_of(tx, person, clock.now())
             stored = (await tx.scalars(select(HappeningRow.kind))).all()
             assert sorted(world.candidate.get("tags", [])) == list(await candidates.tags_of(tx, "c_ana"))
-    assert (world.candidate.get("score", 0), sorted(world.candidate.get("pools", []))) == (person.score, list(pools))
+    seen = world.candidate_at(clock.now(), known.half_life)
+    assert (seen.get("score", 0), sorted(seen.get("pools", []))) == (score, list(pools))
     assert sorted(happening.kind for happening in told) == sorted(stored)
+
+
+async def _both_wait(world: World, store: Store, clock: StandingClock, days: int) -> Sequence[Happening]:
+    """Days go by; what the made-up person hears of meanwhile."""
+    heard: list[Happening] = []
+    later = clock.now() + timedelta(days=days)
+    while (at := world.next_fade(clock.now())) is not None and at <= later:
+        clock.at = at
+        heard += world.fade(at)
+    clock.at = later
+    await SegmentKeeper(store, clock).drain()
+    return heard

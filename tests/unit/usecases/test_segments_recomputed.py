@@ -39,6 +39,7 @@ pools:
   engineering: {title: E}
   warm: {title: W, expires_after: 30 days}
   hot: {title: H, members: {candidate.score: {at_least: 20}}}
+  cool: {title: CO, members: {candidate.score: {above: 0, below: 9}}}
   hot-engineers: {title: HE, members: {candidate.pools: hot, candidate.tags: {include: engineer}}}
   cold: {title: C, members: {candidate.pools: {exclude: hot-engineers}}}
   lately: {title: L, members: {candidate.pools: warm}}
@@ -49,6 +50,7 @@ custom_fields: {level: number}
 consent: {purposes: {nurture: {title: Mails, expires_after: 60 days}, events: {title: Events}}}
 """
 OTHER = POOLS.replace("at_least: 20", "at_least: 5").replace("exclude: hot-engineers", "exclude: lately")
+FADING = f"{POOLS}score: {{half_life: 4 weeks}}\n"
 PEOPLE = 3
 _examples = count()
 
@@ -73,7 +75,7 @@ _deeds = st.lists(
     st.one_of(
         st.tuples(_who, st.lists(_changes, min_size=1, max_size=3)),
         st.tuples(st.just("days"), st.sampled_from([1, 29, 31, 61])),
-        st.tuples(st.just("publish"), st.sampled_from([POOLS, OTHER])),
+        st.tuples(st.just("publish"), st.sampled_from([POOLS, OTHER, FADING])),
         st.tuples(st.just("keeper"), st.just(1)),
     ),
     max_size=12,
@@ -193,6 +195,8 @@ async def _holds_at(url: str, deeds: Sequence[tuple[Any, Any]]) -> None:
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(deeds=_deeds)
+@example(deeds=[(0, [("score", "set", 25)]), ("publish", FADING), ("days", 29), ("keeper", 1), ("publish", POOLS)])
+@example(deeds=[("publish", FADING), (0, [("score", "set", 25)]), ("days", 61), (0, [("tag", "add", "engineer")])])
 @example(deeds=[("days", 1), ("keeper", 1), ("days", 29), ("days", 29), (0, [("pool", "add", "engineering")])])
 def test_kept_up_to_date_is_counted_anew(tmp_path_factory: pytest.TempPathFactory, deeds: list[Any]) -> None:
     """After any changes, late news, publications, erasures and days gone by, both ways give the same members."""
