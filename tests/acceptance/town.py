@@ -15,7 +15,7 @@ import httpx
 
 from cli.children import rapport_command
 from rapport.mail.sink import Envelope, start_sink
-from tests.acceptance.compose import EXAMPLE, SERVICES, interpolated
+from tests.acceptance.compose import DEMANDED, EXAMPLE, SERVICES, interpolated
 from tests.acceptance.processes import ROOT, done, environment, running, succeeds, until
 from tests.postgres_server import a_server, why_no_server
 from worker.dev_server import DevServerOptions, dev_server, free_port
@@ -151,8 +151,12 @@ def replicas(service: str) -> int:
 
 
 def translated(service: str, here: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a service in the file, filled in as .env would be, with the hosts of this machine."""
-    filled = {name: value or f"{name.lower()}-0123456789abcdef0123456789abcdef" for name, value in EXAMPLE.items()}
+    """The environment of a service in the file, filled in as .env would be, with the hosts of this machine.
+
+    What the file can do without is left out, as whoever copies the example leaves it.
+    """
+    asked = (name for name, value in EXAMPLE.items() if not value and name in DEMANDED)
+    filled = {**EXAMPLE, **{name: f"{name.lower()}-0123456789abcdef0123456789abcdef" for name in asked}}
     settings = {name: interpolated(text, filled) for name, text in SERVICES[service]["environment"].items()}
     return environment(**{**settings, **here})
 
