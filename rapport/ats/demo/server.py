@@ -28,6 +28,8 @@ from rapport.ats.demo.world import DemoWorld, Person, numbered, shown
 _PER_PAGE = 50
 # What headers say where the demo has no limits: more than anybody calls.
 _MANY = 100_000
+# How long vendors wait for a receiver is not known; a busy machine answers within this.
+_PATIENCE_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class DemoAts(DemoWorld):
     async def deliver(self) -> int:
         """Send what is due to the webhook, in order; how many deliveries were accepted. The rest stays due."""
         accepted = 0
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_SECONDS) as client:
             while self.due and self.webhook:
                 told = delivery(self, self.due[0], speaks=self.speaks, secret=self.secret)
                 if told is not None and not await _taken(client, self.webhook, *told):
