@@ -68,7 +68,9 @@ def learn(known: CallStanding, limits: CallLimits, said: LimitsSaid, now: dateti
     if limits.is_bucket:
         return replace(known, left=0.0, since=now) if said.pause is not None else known
     if said.size is not None and said.size > 0:
-        known = replace(known, size=said.size)
+        # A window that was begun with the documented size has as many more, or fewer, as it is larger or smaller.
+        more = said.size - limits.calls if known.size is None else 0
+        known = replace(known, size=said.size, left=max(0.0, known.left + more))
     ends = now + said.ends_in if said.ends_in is not None else None
     # An answer about the window before says an end that lies before this one's beginning.
     if ends is not None and ends > known.since:

@@ -71,3 +71,15 @@ def test_a_pause_holds_for_everybody() -> None:
 def test_a_clock_that_is_set_back_stops_nothing() -> None:
     """A window that seems to begin in the future is begun anew."""
     assert not take(fresh(WINDOW, NOW), WINDOW, NOW - timedelta(days=1))[1]
+
+
+def test_a_window_that_turns_out_larger_is_not_left_unused() -> None:
+    """Headers that name more calls than the documentation hold for the window that is under way."""
+    limits = CallLimits(calls=50, per=timedelta(seconds=30))
+    known, _ = take(fresh(limits, NOW), limits, NOW)
+
+    known = learn(known, limits, LimitsSaid(size=1000, left=999, ends_in=timedelta(seconds=30)), NOW)
+
+    for _ in range(900):
+        known, wait = take(known, limits, NOW)
+        assert wait == timedelta(0)
