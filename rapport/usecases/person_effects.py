@@ -53,9 +53,19 @@ async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str
 async def _closed_by(tx: Tx, incoming: Incoming, person: CandidateRow) -> Sequence[str]:
     if incoming.kind != "bounced":
         return sorted(await erasure.addresses_of(tx, [person.id]))
-    mail = await sends.find(tx, incoming.send) if incoming.send is not None else None
-    key = mail.recipient_key if mail else person.email_key
+    key = await _bounced_key(tx, incoming, person)
     return [key] if key else []
+
+
+async def about_another_address(tx: Tx, incoming: Incoming, person: CandidateRow) -> bool:
+    """Whether an address bounced that mails to this person go to no more: their walks go on to the one of today."""
+    return incoming.kind == "bounced" and await _bounced_key(tx, incoming, person) != person.email_key
+
+
+async def _bounced_key(tx: Tx, incoming: Incoming, person: CandidateRow) -> str | None:
+    """The key of the address that a mail was sent to; without a mail, of the one that mails go to."""
+    mail = await sends.find(tx, incoming.send) if incoming.send is not None else None
+    return mail.recipient_key if mail else person.email_key
 
 
 async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
