@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.shapes import Candidate, Request, Text, Word
 from rapport.crm.lifecycle import STAGES
@@ -37,8 +37,10 @@ class Consent(Request):
     """What the person agreed to, and how."""
 
     purposes: list[Word] = Field(min_length=1, max_length=50, examples=[["nurture"]])
-    basis: Word = Field(description="The legal basis, for the ledger.", examples=["consent"])
-    text: Text = Field(default="", description="The exact words that they agreed to.")
+    basis: Word = Field(description="The legal basis, one of the `bases` of the purpose.", examples=["consent"])
+    text: Text = Field(min_length=1, description="The exact words that they agreed to.")
+    source: Word | None = Field(default=None, description="Where they agreed; else the person's `source`, or refused.")
+    until: AwareDatetime | None = Field(default=None, description="When it ends; implied consent needs it.")
 
 
 class CandidateRequest(CandidateChange):

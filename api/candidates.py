@@ -60,7 +60,7 @@ async def create(asked: CandidateRequest, key: Key, behind: Behind, caller: Call
     """Store a person. Without `consent` they are known and get no mail; an address that is known is refused."""
     told = asked.model_dump(mode="json", exclude_unset=True)
     fields = {name: value for name, value in told.items() if name not in ("email", "consent")}
-    granted = Granted(**asked.consent.model_dump()) if asked.consent else None
+    granted = Granted(**asked.consent.model_dump(exclude_none=True)) if asked.consent else None
 
     async def act(tx: Tx) -> Answer:
         new = NewPerson(email=asked.email, fields=fields, granted=granted)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -77,14 +78,16 @@ def show(person: str) -> int:
 @click.argument("email")
 @click.argument("fields", nargs=-1)
 @click.option("--consent", multiple=True, metavar="PURPOSE", help="What they agreed to; without one they get no mail.")
-@click.option("--basis", default="consent", help="The legal basis, for the ledger of consent.")
-@click.option("--text", default="", help="The exact words that they agreed to.")
-def add(email: str, fields: tuple[str, ...], consent: tuple[str, ...], basis: str, text: str) -> int:
+@click.option("--basis", help="One of the `bases` of the purpose; `consent` unless written.")
+@click.option("--text", help="The exact words that they agreed to.")
+@click.option("--source", help="Where they said so; else the field `source`.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; implied consent needs one.")
+def add(email: str, fields: tuple[str, ...], consent: tuple[str, ...], **how: Any) -> int:
     """Store a person with the address EMAIL; FIELDS like `city=Berlin skills="python; go" custom.notice=30`.
 
-    Exit code: 0 stored, 1 a field does not fit, or the address is known.
+    Exit code: 0 stored, 1 a field or the consent does not fit, or the address is known, 2 wrong use.
     """
-    granted = Granted(purposes=consent, basis=basis, text=text) if consent else None
+    granted = _granted(consent, **how)
     new = NewPerson(email=email, fields=_read(fields), granted=granted)
 
     async def work(here: Installation) -> str:
@@ -170,6 +173,19 @@ def _address(person: str, email: str, change: Callable[..., Awaitable[Any]]) -> 
     known = run(work)
     click.echo("\n".join([f"{known.primary}  (mails go here)", *known.further]))
     return EXIT_OK
+
+
+def _granted(
+    purposes: tuple[str, ...], *, basis: str | None, text: str | None, source: str | None, until: datetime | None
+) -> Granted | None:
+    """What they agreed to; words about a consent that is not named would be lost."""
+    if not purposes:
+        if basis or text or source or until:
+            message = "--basis, --text, --source and --until are about a --consent PURPOSE"
+            raise click.UsageError(message)
+        return None
+    ends = until.replace(tzinfo=UTC) if until else None
+    return Granted(purposes=purposes, basis=basis or "consent", text=text or "", source=source or "", until=ends)
 
 
 def _read(pairs: tuple[str, ...]) -> dict[str, Any]:
