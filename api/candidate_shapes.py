@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.paging import Page
 from api.shapes import Candidate, Request, Text, Word
 from rapport.crm.lifecycle import STAGES
 
@@ -69,11 +70,8 @@ class CandidateCreated(BaseModel):
     id: str = Field(examples=["c_5ab7r2k9m3nq8t4w"])
 
 
-class CandidatePage(BaseModel):
+class CandidatePage(Page[Candidate]):
     """Some people, in the order of their ids."""
-
-    items: list[Candidate]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 class ScoreEntry(BaseModel):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
 from cli.person import candidate_of
+from rapport.crm.lifecycle import STAGES
 from rapport.errors import BadInput
 from rapport.store import candidates as people
 from rapport.store import identities
@@ -24,6 +25,8 @@ from rapport.usecases.person_timeline import person_timeline
 from rapport.usecases.profile import change_profile
 from rapport.usecases.profile_fields import PROFILE
 from rapport.usecases.scores import score_of
+from rapport.usecases.segment_view import watch_of
+from rapport.usecases.snapshot import valid_consents
 
 _BY = "command line"
 _PAGE = 500
@@ -37,7 +40,7 @@ def candidates() -> None:
 @candidates.command(name="list")
 @click.option("--pool", default=None, help="Only people in this pool or segment.")
 @click.option("--tag", default=None, help="Only people with this tag.")
-@click.option("--stage", default=None, help="Only people in this stage.")
+@click.option("--stage", type=click.Choice(STAGES), default=None, help="Only people in this stage.")
 @click.option("--owner", default=None, help="Only those of this recruiter, a key of `people`.")
 @click.option("--name", default=None, help="Only those whose first or last name begins so.")
 def list_people(pool: str | None, tag: str | None, stage: str | None, owner: str | None, name: str | None) -> int:
@@ -45,16 +48,19 @@ def list_people(pool: str | None, tag: str | None, stage: str | None, owner: str
     sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name)
 
     async def work(here: Installation) -> None:
-        after = ""
+        after, empty = "", True
         while True:
             async with here.store.read() as tx:
                 rows = await found(tx, here.clock, sought, after=after, limit=_PAGE)
                 lines = [_line(row, await score_of(tx, row, here.clock.walk_time(row.id))) for row in rows]
             for line in lines:
+                empty = False
                 click.echo(line)
             if len(rows) < _PAGE:
-                return
+                break
             after = rows[-1].id
+        if empty:
+            click.echo("Nobody fits.")
 
     run(work)
     return EXIT_OK
@@ -220,9 +226,17 @@ async def _profile(tx: Tx, row: CandidateRow, here: Installation) -> list[str]:
         "further addresses": "; ".join(await identities.addresses_of(tx, row.id)),
         "tags": "; ".join(await people.tags_of(tx, row.id)),
         "pools": "; ".join(await people.pools_of(tx, row.id, here.clock.walk_time(row.id))),
+        "agrees to": await _agrees(tx, row, here),
         "score": await score_of(tx, row, here.clock.walk_time(row.id)),
     }
     entry = ScoreEntryRow
     entries = await tx.scalars(select(entry).where(entry.candidate == row.id).order_by(entry.at, entry.id))
     ledger = [f"  {one.at:%Y-%m-%d %H:%M} UTC  {one.before} → {one.after}  {one.cause}" for one in entries]
     return [row.id, *(f"{name}: {value}" for name, value in known.items() if value not in (None, "")), *ledger]
+
+
+async def _agrees(tx: Tx, row: CandidateRow, here: Installation) -> str:
+    """For what purposes they may get mails now."""
+    project = (await watch_of(tx)).project
+    valid = await valid_consents(tx, row, project, here.clock.walk_time(row.id))
+    return "; ".join(sorted(valid)) or "nothing, so they get no mails"

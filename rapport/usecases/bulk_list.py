@@ -19,7 +19,8 @@ from rapport.store.database import Store, Tx
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.crowd import Wish, decide, everything
-from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
+from rapport.usecases.csv_rows import CsvRow, RowProblem
+from rapport.usecases.importing.text import csv_of
 from rapport.usecases.shelf import live_project
 
 Thing = TypeVar("Thing")
@@ -72,7 +73,7 @@ def of_ids(names: Sequence[str]) -> PeopleList:
 
 async def of_csv(tx: Tx, raw: BinaryIO, *, pepper: bytes) -> PeopleList:
     """The people of a CSV file with a column `candidate` or `email`; BadInput when it cannot be read as a whole."""
-    file = CsvFile.read(raw)
+    file = csv_of(raw)
     column = next((name for name in ("candidate", "email") if name in file.columns), None)
     if column is None:
         raise BadInput(

@@ -3,12 +3,10 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 
 from rapport.errors import BadInput
 
-# A person takes some 300 characters; a line of a megabyte is another kind of file.
-_LONGEST_LINE = 1024 * 1024
 _SAVE_AS = "Save it as CSV in UTF-8, with commas between the columns."
 
 
@@ -49,11 +47,6 @@ class CsvFile:
         self.columns: Sequence[str] = list(order) or [name.strip().lower() for name in header]
         self._refuse_bad_header()
 
-    @classmethod
-    def read(cls, raw: BinaryIO) -> "CsvFile":
-        """A file in UTF-8 with commas."""
-        return cls(_lines(raw))
-
     def _refuse_bad_header(self) -> None:
         if any(_is_undecoded(name) for name in self.columns):
             raise BadInput(place="line 1", message="the file is not UTF-8.", hint=_SAVE_AS)
@@ -85,18 +78,6 @@ class CsvFile:
             if _is_undecoded(cell):
                 return RowProblem(line=line, column=name, reason="is not UTF-8")
         return CsvRow(line=line, cells={name: cell.strip() for name, cell in zip(self.columns, cells, strict=True)})
-
-
-def _lines(raw: BinaryIO) -> Iterator[str]:
-    number = 0
-    while chunk := raw.readline(_LONGEST_LINE):
-        number += 1
-        if b"\0" in chunk:
-            raise BadInput(place=f"line {number}", message="this is no text file.", hint=_SAVE_AS)
-        if len(chunk) == _LONGEST_LINE:
-            raise BadInput(place=f"line {number}", message="the line is longer than 1 MB.", hint=_SAVE_AS)
-        # Bytes that are no UTF-8 become surrogates, so that their row can be named instead of ending the import.
-        yield chunk.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
 
 
 def _is_undecoded(text: str) -> bool:

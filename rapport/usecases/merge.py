@@ -4,7 +4,7 @@ from datetime import datetime
 
 from rapport.clock import Clock
 from rapport.crm.lifecycle import HIRED
-from rapport.errors import NotFound, Refused
+from rapport.errors import Refused
 from rapport.ids import happening_id
 from rapport.store import candidates, deliveries, happenings, identities, merging
 from rapport.store.database import Tx
@@ -59,7 +59,7 @@ async def _locked(tx: Tx, kept: str, gone: str) -> tuple[CandidateRow, Candidate
     for name in (kept, gone):
         row = found[names[name]]
         if row is None:
-            raise NotFound(kind="candidate", name=name, hint="Ids look like c_ab12…; find them with: rapport show.")
+            raise candidates.unknown(name)
         rows.append(row)
     return rows[0], rows[1]
 
