@@ -65,8 +65,14 @@ async def of_pool(tx: Tx, clock: Clock, pool: str) -> PeopleList:
 
 
 def of_ids(names: Sequence[str]) -> PeopleList:
-    """These people; an id that we do not know is refused when its turn comes."""
+    """These people; an id that we do not know is refused when its turn comes, BadInput for an address in its place.
+
+    Of a list of addresses, nothing would be left to find when one of their owners asks to be forgotten.
+    """
     unique = list(dict.fromkeys(names))
+    if wrong := [number for number, name in enumerate(names) if "@" in name]:
+        hint = "Name people by id; addresses stand in a column `email` of a file: rapport enroll SEQUENCE --csv FILE."
+        raise BadInput(place=f"candidates.{wrong[0]}", message="it is an address, not an id.", hint=hint)
     digest = hashlib.sha256("\n".join(unique).encode()).hexdigest()
     return PeopleList(names=unique, source=f"a list of {len(unique)}", key=f"list:{digest}")
 
@@ -114,6 +120,8 @@ async def _named(tx: Tx, rows: Sequence[CsvRow | RowProblem], column: str, peppe
             return row
         if not (cell := row.cells[column]):
             return RowProblem(line=row.line, column=column, reason="is empty")
+        if column == "candidate" and "@" in cell:
+            return RowProblem(line=row.line, column=column, reason="is an address; name the column `email`")
         name = cell if column == "candidate" else known.get(keys[cell])
         return name or RowProblem(line=row.line, column=column, reason="is nobody's address that we know")
 

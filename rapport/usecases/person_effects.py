@@ -10,6 +10,7 @@ from rapport.dsl.events import PAUSES
 from rapport.ids import request_id
 from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx
+from rapport.store.mentions import Words
 from rapport.store.once import insert
 from rapport.store.tables.ats import AtsApplicationRow
 from rapport.store.tables.people import CandidateRow
@@ -72,13 +73,13 @@ async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime
     """Close every address they ever had, also those of rows that became theirs, and forget the rest."""
     for key in await erasure.addresses_of(tx, await erasure.everybody(tx, person.id)):
         await consents.suppress(tx, key, scope=consents.ALL, reason=consents.ERASED, at=incoming.at, recorded_at=now)
-    await erasure.erase(tx, person.id, incoming.at)
-    await _record_erasure(tx, incoming, person, now)
+    words = await erasure.erase(tx, person.id, incoming.at)
+    await _record_erasure(tx, incoming, person, words, now)
 
 
-async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
-    """Let a workflow finish it: forget names, wait for the walks, clear the files."""
-    by, why = (str(incoming.evidence.get(key) or "")[:_LONGEST_WORD] for key in ("by", "why"))
+async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, words: Words, now: datetime) -> None:
+    """Let a workflow finish it: forget names, wait for the walks, clear the files. The record names nobody."""
+    by, why = (words.blotted(str(incoming.evidence.get(key) or ""))[:_LONGEST_WORD] for key in ("by", "why"))
     waiting = (await privacy.announced(tx, [person.id])).get(person.id)
     if waiting is not None:
         waiting.state, waiting.told = privacy.RUNNING, False
