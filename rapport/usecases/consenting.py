@@ -73,7 +73,7 @@ async def withdraw(tx: Tx, clock: Clock, candidate: str, purpose: str, *, source
         candidate=person.id,
         at=clock.walk_time(person.id),
         detail={"purpose": purpose},
-        evidence={"by": by, "told": source},
+        evidence={"by": by, "source": source},
         shift=shift_of(clock, person.id),
     )
     return await take_in(tx, clock, incoming)

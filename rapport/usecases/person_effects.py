@@ -17,11 +17,13 @@ from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases import consent_given
 from rapport.usecases.incoming import Incoming
+from rapport.usecases.segment_view import watch_of
 
 # Kinds that close an address for good.
 _CLOSES_ADDRESS = ("bounced", "complained", "erased")
 # As long as the column of who asked.
 _LONGEST_WORD = 200
+_WITHDRAWN = "consent_withdrawn"
 _OUTCOME = {"hired": "hired", "rejected": "rejected", "withdrew": "withdrawn"}
 _APPLICATION_KINDS = ("applied", "stage_changed_to", *_OUTCOME)
 
@@ -105,7 +107,10 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
     if incoming.kind == consents.UNSUBSCRIBED:
         await _suppress(tx, incoming, person, scope, now)
     latest = {entry.purpose: entry.state for entry in await consents.ledger(tx, person.id)}
-    purposes = [scope] if scope != consents.ALL else [name for name, state in latest.items() if state == "granted"]
+    granted = [name for name, state in latest.items() if state == "granted"]
+    purposes = [scope] if scope != consents.ALL else granted
+    if incoming.kind == _WITHDRAWN and consents.ALL not in await consents.suppressed(tx, person.email_key):
+        purposes = await _objected_to(tx, incoming, person, scope, granted, now)
     for purpose in purposes:
         if latest.get(purpose) != "withdrawn":
             await consents.record(
@@ -113,11 +118,28 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
                 candidate=person.id,
                 purpose=purpose,
                 state="withdrawn",
-                source=incoming.kind,
+                source=str(incoming.evidence.get("source") or incoming.kind),
                 at=incoming.at,
                 recorded_at=now,
                 **consent_given.shown(incoming),
             )
+
+
+async def _objected_to(
+    tx: Tx, incoming: Incoming, person: CandidateRow, scope: str, granted: Sequence[str], now: datetime
+) -> list[str]:
+    """Everything is every purpose that there is: a consent that is found later, in a list, must not count.
+
+    Where no consent is needed, a ledger stops nothing, so the address is closed.
+    """
+    known = (await watch_of(tx)).project.purposes
+    purposes = [scope] if scope != consents.ALL else sorted({*known, *granted})
+    for purpose in purposes:
+        if purpose in known and not known[purpose].required:
+            for key in await erasure.addresses_of(tx, [person.id]):
+                reason = consents.UNSUBSCRIBED
+                await consents.suppress(tx, key, scope=purpose, reason=reason, at=incoming.at, recorded_at=now)
+    return purposes
 
 
 async def _apply_to_application(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> str:
