@@ -15,9 +15,10 @@ from rich.progress import Progress
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from rapport.usecases.csv_rows import RowProblem
-from rapport.usecases.import_people import Defaults, ImportReport
+from rapport.usecases.import_people import ImportReport
 from rapport.usecases.import_people import import_people as import_all
 from rapport.usecases.importing.layouts import LAYOUTS
+from rapport.usecases.people_csv import Defaults
 
 # A list of a million broken rows is not read by anybody.
 _MOST_SHOWN: Final = 200

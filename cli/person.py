@@ -5,8 +5,6 @@ from rapport.ids import address_key
 from rapport.store import candidates
 from rapport.store.database import Tx
 
-_HINT = "Add them: rapport candidates add EMAIL, or a list of people: rapport import FILE.csv."
-
 
 async def candidate_of(tx: Tx, name: str, pepper: bytes) -> str:
     """The id behind an id or an address; NotFound when we know neither."""
@@ -14,5 +12,5 @@ async def candidate_of(tx: Tx, name: str, pepper: bytes) -> str:
         return (await candidates.get(tx, name)).id
     row = await candidates.by_key(tx, address_key(name, pepper))
     if row is None:
-        raise NotFound(kind="candidate with the address", name=name, hint=_HINT)
+        raise NotFound(kind="candidate with the address", name=name, hint="Import them: rapport import FILE.csv.")
     return row.id

@@ -70,9 +70,10 @@ def command_id(enrollment: str, number: int) -> str:
 def normalized(address: str) -> str:
     """One spelling of a mail address: composed characters, small letters, the domain as DNS spells it."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).lower().rpartition("@")
-    # What DNS cannot spell is the same text tomorrow, too.
-    with contextlib.suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
+    # What DNS cannot spell is the same text tomorrow, too; what is ASCII is spelled so already.
+    if not domain.isascii():
+        with contextlib.suppress(UnicodeError):
+            domain = domain.encode("idna").decode("ascii")
     return f"{local}@{domain}"
 
 

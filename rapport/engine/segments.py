@@ -62,12 +62,13 @@ def moves(segments: Sequence[Segment], known: Situation, project: Project) -> tu
     """
     pools = list(known.candidate.get(_POOLS) or ())
     found: list[Move] = []
+    now = replace(known, candidate={**known.candidate, _POOLS: pools})
     for segment in segments:
-        now = replace(known, candidate={**known.candidate, _POOLS: pools})
         belongs = holds(segment.members, now, project)
         if belongs is (segment.name in pools):
             continue
         pools = [*pools, segment.name] if belongs else [name for name in pools if name != segment.name]
+        now = replace(known, candidate={**known.candidate, _POOLS: pools})
         found.append(Move(segment=segment.name, joins=belongs))
     return tuple(found)
 

@@ -40,8 +40,10 @@ async def walking(tx: Tx, candidate: str) -> Sequence[EnrollmentRow]:
 async def walking_all(tx: Tx, people: Collection[str]) -> dict[str, Sequence[EnrollmentRow]]:
     """The same for each of many people."""
     query = select(EnrollmentRow).where(EnrollmentRow.candidate.in_(people), EnrollmentRow.state != ENDED)
-    rows = (await tx.scalars(query.order_by(EnrollmentRow.id))).all()
-    return {candidate: [row for row in rows if row.candidate == candidate] for candidate in people}
+    found: dict[str, list[EnrollmentRow]] = {candidate: [] for candidate in people}
+    for row in await tx.scalars(query.order_by(EnrollmentRow.id)):
+        found[row.candidate].append(row)
+    return {**found}
 
 
 async def walking_about(tx: Tx, event: str) -> Sequence[EnrollmentRow]:

@@ -13,7 +13,7 @@ from rapport.store.database import Tx
 
 async def insert_once(tx: Tx, row: Row) -> bool:
     """Insert a row; False when a unique index says that it is there already, and nothing has changed."""
-    result = await tx.execute(_or_nothing(type(row), tx.get_bind().dialect.name), _values(row))
+    result = await tx.execute(insert_or_nothing(type(row), tx.get_bind().dialect.name), _values(row))
     assert isinstance(result, CursorResult)  # noqa: S101  # tells mypy what an INSERT returns
     return result.rowcount == 1
 
@@ -26,7 +26,8 @@ async def insert(tx: Tx, row: Row) -> None:
 
 # Kept: making it anew was measured at more than half of what an insert takes.
 @cache
-def _or_nothing(kind: type[Row], dialect: str) -> Insert:
+def insert_or_nothing(kind: type[Row], dialect: str) -> Insert:
+    """The statement that inserts rows of a table and passes over those that are there."""
     table = kind.__table__
     assert isinstance(table, Table)  # noqa: S101  # tells mypy that no row of ours is a view
     if dialect == "postgresql":

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, delete, literal, null, select, union_all, update
+from sqlalchemy import Result, delete, literal, null, select, tuple_, union_all, update
 
 from rapport.store.database import Tx
-from rapport.store.once import insert, insert_once
+from rapport.store.once import insert, insert_or_nothing
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import PoolMemberRow, TagRow
 from rapport.store.tables.segments import SegmentDueRow, SegmentRecountRow
@@ -60,28 +60,30 @@ def _note(one: Belongings, what: str, word: str, at: datetime | None) -> None:
             one.merged = True
 
 
-async def join(tx: Tx, row: PoolMemberRow) -> None:
-    """Let a person be in a segment."""
-    await insert_once(tx, row)
+async def join(tx: Tx, pairs: Collection[tuple[str, str]], *, cause: str, at: datetime, recorded_at: datetime) -> None:
+    """Let people (candidate, segment) be in a segment, who have no row there or one that lapsed and stays."""
+    statement = insert_or_nothing(PoolMemberRow, tx.get_bind().dialect.name)
+    rows = [{"candidate": candidate, "pool": segment} for candidate, segment in pairs]
+    same = {"cause": cause, "at": at, "recorded_at": recorded_at}
+    if rows:
+        await tx.execute(statement, [{**row, **same} for row in rows])
 
 
-async def leave(tx: Tx, candidate: str, segment: str) -> None:
-    """Let a person be in a segment no more."""
-    this = (PoolMemberRow.candidate == candidate) & (PoolMemberRow.pool == segment)
-    await tx.execute(delete(PoolMemberRow).where(this))
+async def leave(tx: Tx, pairs: Collection[tuple[str, str]]) -> None:
+    """Let people (candidate, segment) be in a segment no more."""
+    if pairs:
+        these = tuple_(PoolMemberRow.candidate, PoolMemberRow.pool).in_(list(pairs))
+        await tx.execute(delete(PoolMemberRow).where(these))
 
 
-async def note_due(tx: Tx, candidate: str, *, before: datetime | None, at: datetime | None) -> None:
-    """Note when time may move a person next; `before` is what is noted so far."""
-    this = SegmentDueRow.candidate == candidate
-    if before == at:
-        return
-    if at is None:
-        await tx.execute(delete(SegmentDueRow).where(this))
-    elif before is None:
-        await insert_once(tx, SegmentDueRow(candidate=candidate, at=at))
-    else:
-        await tx.execute(update(SegmentDueRow).where(this).values(at=at))
+async def note_dues(tx: Tx, dues: Mapping[str, tuple[datetime | None, datetime | None]]) -> None:
+    """Note when time may move people next: for each what is noted so far, and what holds from now on."""
+    known = [name for name, (before, _) in dues.items() if before is not None]
+    if known:
+        await tx.execute(delete(SegmentDueRow).where(SegmentDueRow.candidate.in_(known)))
+    rows = [{"candidate": name, "at": at} for name, (_, at) in dues.items() if at is not None]
+    if rows:
+        await tx.execute(insert_or_nothing(SegmentDueRow, tx.get_bind().dialect.name), rows)
 
 
 async def due(tx: Tx, now: datetime, *, limit: int) -> Mapping[str, datetime]:

@@ -39,9 +39,14 @@ class Crowd:
     next_n: Mapping[str, int]
 
 
-async def decide(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str], *, lock: bool = False) -> Crowd:
-    """Decide about each of these candidates, in their walk time; `lock` when the answer is to be acted upon."""
-    version, times = await published.live_version(tx, wish.sequence), {name: clock.walk_time(name) for name in names}
+async def decide(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str]) -> Crowd:
+    """Decide about each of these candidates, in their walk time."""
+    return await decide_at(tx, wish, {name: clock.walk_time(name) for name in names})
+
+
+async def decide_at(tx: Tx, wish: Wish, times: Mapping[str, datetime], *, lock: bool = False) -> Crowd:
+    """Decide about each of these candidates at an instant of their own; `lock` when the answer is acted upon."""
+    version, names = await published.live_version(tx, wish.sequence), [*times]
     if version is None:
         nobody = dict.fromkeys(names, Entry(reason="not_published"))
         return Crowd(version=None, times=times, entries=nobody, next_n={})

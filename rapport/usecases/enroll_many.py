@@ -13,7 +13,7 @@ from rapport.store.database import Tx
 from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.published import VersionRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
-from rapport.usecases.crowd import Crowd, Wish, decide
+from rapport.usecases.crowd import Crowd, Wish, decide_at
 from rapport.usecases.entry import start_of
 from rapport.usecases.refusals import refusal_of
 
@@ -26,10 +26,29 @@ class Turn:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrant:
+    """Why one person enters, and when in their walk time; `shift` as `enroll` takes it."""
+
+    cause: str
+    at: datetime
+    shift: float = 0.0
+
+
 async def enroll_many(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str], *, cause: str) -> Mapping[str, Turn]:
     """Begin a walk for each of these candidates who may enter, and record the others' refusals; names are unique."""
-    crowd = await decide(tx, clock, wish, names, lock=True)
-    page = _Page(crowd=crowd, wish=wish, cause=cause, now=clock.now())
+    now, times = clock.now(), {name: clock.walk_time(name) for name in names}
+    entrants = {
+        name: Entrant(cause=cause, at=at, shift=float(round((at - now).total_seconds()))) for name, at in times.items()
+    }
+    return await enroll_each(tx, clock, wish, entrants)
+
+
+async def enroll_each(tx: Tx, clock: Clock, wish: Wish, entrants: Mapping[str, Entrant]) -> Mapping[str, Turn]:
+    """The same for people who come for reasons of their own."""
+    names = [*entrants]
+    crowd = await decide_at(tx, wish, {name: each.at for name, each in entrants.items()}, lock=True)
+    page = _Page(crowd=crowd, wish=wish, entrants=entrants, now=clock.now())
     rows = {name: page.walk(name, crowd.version) for name in names if crowd.version and page.may_enter(name)}
     refusals = [page.refusal(name) for name in names if not page.may_enter(name)]
     await _insert(tx, EnrollmentRow, [_values(row) for row in rows.values()])
@@ -44,7 +63,7 @@ class _Page:
 
     crowd: Crowd
     wish: Wish
-    cause: str
+    entrants: Mapping[str, Entrant]
     now: datetime
 
     def may_enter(self, name: str) -> bool:
@@ -54,7 +73,7 @@ class _Page:
         return Turn(enrollment=row.id if row else None, reason=self.crowd.entries[name].reason)
 
     def walk(self, name: str, version: VersionRow) -> EnrollmentRow:
-        at, n = self.crowd.times[name], self.crowd.next_n[name]
+        entrant, n = self.entrants[name], self.crowd.next_n[name]
         return EnrollmentRow(
             id=enrollment_id(version.sequence, name, n),
             sequence=version.sequence,
@@ -62,12 +81,12 @@ class _Page:
             n=n,
             version=version.hash,
             state="starting",
-            enrolled_at=at,
+            enrolled_at=entrant.at,
             recorded_at=self.now,
-            cause=self.cause,
+            cause=entrant.cause,
             once_key=self.crowd.entries[name].once_key,
             event=self.wish.event,
-            shift_seconds=float(round((at - self.now).total_seconds())),
+            shift_seconds=entrant.shift,
         )
 
     def start(self, row: EnrollmentRow, version: VersionRow) -> dict[str, Any]:
@@ -90,7 +109,7 @@ class _Page:
             "candidate": name,
             "reason": reason,
             "message": refusal_of(self.wish.sequence, reason).message,
-            "cause": self.cause,
+            "cause": self.entrants[name].cause,
             "at": self.crowd.times[name],
             "recorded_at": self.now,
         }

@@ -1,9 +1,9 @@
 """Importing a list of people: good rows are stored, bad ones are named, and a second time changes nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from rapport.clock import Clock
 from rapport.dsl.project import Project
@@ -11,29 +11,18 @@ from rapport.errors import BadInput
 from rapport.store.database import Store, Tx
 from rapport.usecases.cause import Cause
 from rapport.usecases.csv_rows import CsvRow, RowProblem
+from rapport.usecases.importing.changes import Change, take
 from rapport.usecases.importing.decide import Conflict, Decision, Read, decide, read_rows
 from rapport.usecases.importing.known import State, Traces, state_of, traces_of
-from rapport.usecases.importing.known_people import change_one, would_change
-from rapport.usecases.importing.newcomers import Batch, add_all
 from rapport.usecases.importing.rows import PeopleFile
 from rapport.usecases.importing.seen import Seen
-from rapport.usecases.merged_consent import close_alike
-from rapport.usecases.segments import refresh, together
+from rapport.usecases.importing.writing import Batch, write
+from rapport.usecases.people_csv import Defaults, PeopleReader
 from rapport.usecases.shelf import live_project
 
 # Long enough that commits cost little, short enough that nobody else waits for more than a moment.
-_BATCH = 250
+ROWS_AT_ONCE: Final = 500
 _CAUSE = "import"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """What holds for every row that says nothing else: where the list comes from, and to what its people agreed."""
-
-    source: str = ""
-    consent: tuple[str, ...] = ()
-    basis: str = ""
-    text: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +45,12 @@ class ImportReport:
     problems: list[RowProblem] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
+    def count(self, change: Change) -> None:
+        """Count a row that was taken over."""
+        self.added += change.is_new
+        self.changed += change.is_any() and not change.is_new
+        self.unchanged += not change.is_any()
+
 
 @dataclass(slots=True, kw_only=True)
 class _Import:
@@ -64,7 +59,7 @@ class _Import:
     clock: Clock
     pepper: bytes = field(repr=False)
     project: Project
-    defaults: Defaults
+    reader: PeopleReader
     dry: bool
     seen: Seen
     report: ImportReport
@@ -80,6 +75,7 @@ async def import_people(
     defaults: Defaults | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> ImportReport:
     """Store the people of a CSV or JSON Lines file, batch by batch; being put into a pool starts what starts by it.
 
@@ -97,17 +93,18 @@ async def import_people(
         clock=clock,
         pepper=pepper,
         project=project,
-        defaults=_valid(defaults or Defaults(), project),
+        reader=PeopleReader(project, _valid(defaults or Defaults(), project)),
         dry=dry_run,
         seen=Seen(),
         report=report,
     )
     try:
         rows = file.rows()
-        while page := list(islice(rows, _BATCH)):
+        while page := list(islice(rows, rows_at_once)):
             await _page(store, job, page)
             if progress is not None:
                 progress(raw.tell())
+        report.without_consent = job.seen.without_consent()
     finally:
         job.seen.close()
     report.problems.sort(key=lambda problem: problem.line)
@@ -128,79 +125,44 @@ def _valid(defaults: Defaults, project: Project) -> Defaults:
 
 async def _page(store: Store, job: _Import, page: Sequence[CsvRow | RowProblem]) -> None:
     reads = []
-    for each in read_rows(page, job.project, job.pepper):
+    for each in read_rows(page, job.reader, job.pepper):
         if isinstance(each, RowProblem):
             job.report.problems.append(each)
         else:
-            reads.append(_with_defaults(each, job.defaults))
-    if job.dry:
-        async with store.read() as tx:
-            await _foresee(tx, job, reads)
-        return
-    async with store.write() as tx:
-        async with together(tx, job.clock) as moved:
-            await _store(tx, job, reads)
-        job.report.started += sum(len(each.started) for each in moved)
+            reads.append(each)
+    async with store.read() if job.dry else store.write() as tx:
+        changes, state = await _changes(tx, job, reads)
+        if changes and not job.dry:
+            job.report.started += await write(tx, _batch(job, changes[0].owner), changes, state)
 
 
-def _with_defaults(read: Read, defaults: Defaults) -> Read:
-    person = read.person
-    source = {} if person.fields.get("source") or not defaults.source else {"source": defaults.source}
-    changed = replace(
-        person,
-        fields={**person.fields, **source},
-        consent=person.consent or defaults.consent,
-        consent_basis=person.consent_basis or defaults.basis,
-        consent_text=person.consent_text or defaults.text,
+async def _changes(tx: Tx, job: _Import, reads: Sequence[Read]) -> tuple[Sequence[Change], State]:
+    """What these rows change, which is counted; and what is known of everybody afterwards."""
+    traces = await traces_of(
+        tx,
+        [key for read in reads for key in read.addresses],
+        [name for read in reads for name in read.person.names],
+        name_keys=[key for read in reads for key in read.name_keys],
     )
-    return replace(read, person=changed)
-
-
-async def _foresee(tx: Tx, job: _Import, reads: Sequence[Read]) -> None:
-    traces = await _traces(tx, reads)
+    marks = [mark for read in reads for mark in (*read.addresses, *read.name_keys)]
+    job.seen.open_page(marks, {*traces.addresses.values(), *traces.names.values()})
     decisions = _decisions(job, reads, traces)
-    state = await _state(tx, job, [each.owner for each in decisions if not each.is_new])
-    tx.expunge_all()
+    state = await state_of(tx, [each.owner for each in decisions if not each.is_new], at=job.clock.now())
+    changes = []
     for each in decisions:
-        if each.is_new:
-            job.report.added += 1
-        elif would_change(each, state, traces):
-            job.report.changed += 1
-        else:
-            job.report.unchanged += 1
-        _count_consent(job, each, state)
+        change = take(each, state)
+        job.report.count(change)
+        if change.is_any():
+            changes.append(change)
+        if state.consents[each.owner]:
+            job.seen.note_consent(each.owner)
+    job.seen.close_page()
+    return changes, state
 
 
-async def _store(tx: Tx, job: _Import, reads: Sequence[Read]) -> None:
-    traces = await _traces(tx, reads)
-    decisions = _decisions(job, reads, traces)
-    if not decisions:
-        return
-    batch = Batch(
-        clock=job.clock,
-        project=job.project,
-        cause=Cause(text=_CAUSE, at=job.clock.walk_time(decisions[0].owner)),
-        now=job.clock.now(),
-    )
-    new = [each for each in decisions if each.is_new]
-    job.report.started += await add_all(tx, batch, new)
-    for each in new:
-        traces.addresses.update(dict.fromkeys(each.row.keys, each.owner))
-        traces.names.update(dict.fromkeys(each.row.person.names, each.owner))
-        if len(each.row.keys) > 1 and traces.closed & {*each.row.keys}:
-            await close_alike(tx, each.owner, now=batch.now)
-    state = await _state(tx, job, [each.owner for each in decisions if not each.is_new])
-    touched = [each.owner for each in new]
-    job.report.added += len(new)
-    for each in decisions:
-        if not each.is_new:
-            changed, started = await change_one(tx, batch, each, state, traces)
-            job.report.started += started
-            job.report.changed += changed
-            job.report.unchanged += not changed
-            touched += [each.owner] if changed else []
-        _count_consent(job, each, state)
-    await refresh(tx, job.clock, list(dict.fromkeys(touched)), cause=batch.cause)
+def _batch(job: _Import, owner: str) -> Batch:
+    cause = Cause(text=_CAUSE, at=job.clock.walk_time(owner))
+    return Batch(clock=job.clock, project=job.project, cause=cause, now=job.clock.now())
 
 
 def _decisions(job: _Import, reads: Sequence[Read], traces: Traces) -> list[Decision]:
@@ -214,21 +176,3 @@ def _decisions(job: _Import, reads: Sequence[Read], traces: Traces) -> list[Deci
             case decision:
                 found.append(decision)
     return found
-
-
-async def _traces(tx: Tx, reads: Sequence[Read]) -> Traces:
-    return await traces_of(
-        tx,
-        [key for read in reads for key in read.keys],
-        [name for read in reads for name in read.person.names],
-        name_keys=[key for read in reads for key in read.name_keys],
-    )
-
-
-async def _state(tx: Tx, job: _Import, owners: Sequence[str]) -> State:
-    return await state_of(tx, owners, at=job.clock.now())
-
-
-def _count_consent(job: _Import, each: Decision, state: State) -> None:
-    has = each.row.person.proves_consent() or state.consents.get(each.owner)
-    job.report.without_consent += not has

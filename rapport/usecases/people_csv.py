@@ -17,6 +17,11 @@ _LONGEST_CONSENT_TEXT = 5000
 _HIGHEST_SCORE = 1_000_000
 _NUMBER = re.compile(r"-?\d{1,7}")
 _CUSTOM, _ID = "custom.", "id."
+# Columns in which every row says something else.
+_OF_ONE = frozenset({"email", "emails", "profiles"})
+_NOTHING: Mapping[str, Any] = {}
+# So many cells of a column, of so many characters, take less than a megabyte.
+_MOST_KEPT, _LONGEST_KEPT = 1_000, 200
 _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9._+-]{0,30}[A-Za-z0-9])?@([a-z0-9]{1,30}\.){1,3}(com|org|net|io|eu|de|at|ch|uk|fr|es|pt|nl|pl|it|us)"
 )
@@ -51,33 +56,79 @@ def is_column(name: str) -> bool:
     return name in READERS or name.startswith((_CUSTOM, _ID))
 
 
-def read_person(row: CsvRow, project: Project) -> ImportedPerson | tuple[RowProblem, ...]:
-    """Read one row, or say everything that is wrong with it."""
-    values: dict[str, Any] = {}
-    problems = [*_read_cells(row, project, values), *_read_custom(row, project, values)]
-    emails = tuple(dict.fromkeys([*filter(None, [values.pop("email", "")]), *values.pop("emails", ())]))
-    names = (*values.pop("profiles", ()), *_ids(row.cells))
-    if not emails and not names and not problems:
-        problems.append(RowProblem(line=row.line, column="email", reason="is missing"))
-    problems += [
-        RowProblem(line=row.line, column="email", reason="belongs to someone of the company")
-        for email in emails
-        if normalized(email) in _colleagues(project)
-    ]
-    if problems:
-        return tuple(problems)
-    return ImportedPerson(
-        line=row.line,
-        emails=emails,
-        names=names,
-        tags=values.pop("tags", ()),
-        pools=values.pop("pools", ()),
-        consent=values.pop("consent", ()),
-        consent_basis=values.pop("consent_basis", ""),
-        consent_text=values.pop("consent_text", ""),
-        score=values.pop("score", 0),
-        fields=values,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What holds for every row that says nothing else: where the list comes from, and to what its people agreed."""
+
+    source: str = ""
+    consent: tuple[str, ...] = ()
+    basis: str = ""
+    text: str = ""
+
+
+class PeopleReader:
+    """Reads the rows of one list; what many cells say alike, such as a country, is read once."""
+
+    def __init__(self, project: Project, defaults: Defaults) -> None:
+        """Rows are checked against what this project.yaml names."""
+        self._project, self._defaults = project, defaults
+        self._known: dict[str, dict[str, Any]] = {name: {} for name in READERS if name not in _OF_ONE}
+
+    def read(self, row: CsvRow) -> ImportedPerson | tuple[RowProblem, ...]:
+        """Read one row, or say everything that is wrong with it."""
+        values: dict[str, Any] = {}
+        problems = [*self._cells(row, values), *_read_custom(row, self._project, values)]
+        emails = tuple(dict.fromkeys([*filter(None, [values.pop("email", "")]), *values.pop("emails", ())]))
+        names = tuple(dict.fromkeys([*values.pop("profiles", ()), *_ids(row.cells)]))
+        if not emails and not names and not problems:
+            problems.append(RowProblem(line=row.line, column="email", reason="is missing"))
+        problems += [
+            RowProblem(line=row.line, column="email", reason="belongs to someone of the company")
+            for email in emails
+            if normalized(email) in _colleagues(self._project)
+        ]
+        return tuple(problems) if problems else self._person(row.line, emails, names, values)
+
+    def _person(
+        self, line: int, emails: tuple[str, ...], names: tuple[tuple[str, str], ...], values: dict[str, Any]
+    ) -> ImportedPerson:
+        defaults = self._defaults
+        if defaults.source and not values.get("source"):
+            values["source"] = defaults.source
+        return ImportedPerson(
+            line=line,
+            emails=emails,
+            names=names,
+            tags=values.pop("tags", ()),
+            pools=values.pop("pools", ()),
+            consent=values.pop("consent", ()) or defaults.consent,
+            consent_basis=values.pop("consent_basis", "") or defaults.basis,
+            consent_text=values.pop("consent_text", "") or defaults.text,
+            score=values.pop("score", 0),
+            fields=values,
+        )
+
+    def _cells(self, row: CsvRow, values: dict[str, Any]) -> Iterator[RowProblem]:
+        for name, cell in row.cells.items():
+            if not cell or name not in READERS:
+                continue
+            known = self._known.get(name, _NOTHING).get(cell)
+            if known is not None:
+                values[name] = known
+                continue
+            try:
+                values[name] = READERS[name](cell, self._project)
+            except ValueError as error:
+                yield RowProblem(line=row.line, column=name, reason=str(error))
+            else:
+                self._keep(name, cell, values[name])
+
+    def _keep(self, name: str, cell: str, value: Any) -> None:
+        known = self._known.get(name)
+        if known is not None and len(cell) <= _LONGEST_KEPT:
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            known[cell] = value
 
 
 @lru_cache(maxsize=4)
@@ -104,16 +155,6 @@ def _read_custom(row: CsvRow, project: Project, values: dict[str, Any]) -> Itera
         yield from (RowProblem(line=row.line, column=each.field, reason=each.reason) for each in read)
     else:
         values.update(read)
-
-
-def _read_cells(row: CsvRow, project: Project, values: dict[str, Any]) -> Iterator[RowProblem]:
-    for name, cell in row.cells.items():
-        if not cell or name not in READERS:
-            continue
-        try:
-            values[name] = READERS[name](cell, project)
-        except ValueError as error:
-            yield RowProblem(line=row.line, column=name, reason=str(error))
 
 
 def _consent_text(cell: str, _: Project) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import select
 
 from rapport.crm.score import Score
 from rapport.dsl.project import Project
@@ -91,9 +93,9 @@ def _read(project: Project) -> Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """What is known about these people, as far as the segments in question ask."""
+    """What is known about these people, as far as the segments in question ask; `people` are rows of candidates."""
 
-    people: Mapping[str, CandidateRow]
+    people: Mapping[str, Any]
     belongings: Mapping[str, Belongings]
     ledgers: Mapping[str, Sequence[ConsentRow]] = field(default_factory=dict)
     closed: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -127,7 +129,7 @@ class People:
         ends += [entry.at for entry in self.ledgers.get(name, ()) if entry.purpose in watch.purposes]
         return min((end for end in ends if end is not None and end > at), default=None)
 
-    def _closed_for(self, person: CandidateRow) -> Collection[str]:
+    def _closed_for(self, person: Any) -> Collection[str]:
         return self.closed.get(person.email_key or "", ())
 
 
@@ -147,10 +149,11 @@ def _asks_consent(watch: Watch, changed: Collection[str] | None) -> bool:
     return asked or (bool(watch.purposes) and watch.hangs_on_time(changed))
 
 
-async def _people(tx: Tx, names: Sequence[str]) -> Mapping[str, CandidateRow]:
-    """Who changes one person has read them in this transaction, which is not done twice."""
+async def _people(tx: Tx, names: Sequence[str]) -> Mapping[str, Any]:
+    """Who changes one person has read them in this transaction, which is not done twice; many are read barely."""
     if len(names) > 1:
-        return await crowds.people(tx, names, lock=False)
+        columns = select(*CandidateRow.__table__.columns)
+        return {row.id: row for row in await tx.execute(columns.where(CandidateRow.id.in_(names)))}
     row = await tx.get(CandidateRow, names[0])
     return {} if row is None else {row.id: row}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -11,9 +11,9 @@ from rapport.clock import Clock
 from rapport.engine.segments import Move, moves, touched
 from rapport.store import segments as store
 from rapport.store.database import Tx
-from rapport.store.tables.people import PoolMemberRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
+from rapport.usecases.hearing_many import hear_many
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.segment_view import People, Watch, see, watch_of
 
@@ -56,8 +56,12 @@ async def refresh(
     rest = iter(dict.fromkeys(candidates))
     while page := list(islice(rest, _AT_ONCE)):
         known = await see(tx, watch, page, changed)
-        for name in page:
-            taken += await _decide(tx, clock, watch, known, name, cause=cause, changed=changed)
+        decided = {
+            name: _decide(watch, known, name, at=_decided_at(clock, name, cause), changed=changed)
+            for name in page
+            if name in known.people
+        }
+        taken += await _apply(tx, clock, decided, cause)
     return tuple(taken)
 
 
@@ -90,59 +94,65 @@ def _alike(later: _Later) -> Sequence[tuple[Cause, frozenset[str] | None, Sequen
     return [(cause, changed, names) for (cause, changed), names in found.items()]
 
 
-async def _decide(
-    tx: Tx, clock: Clock, watch: Watch, known: People, name: str, *, cause: Cause, changed: Collection[str] | None
-) -> list[Taken]:
-    person = known.people.get(name)
-    if person is None:
-        return []
-    at = _decided_at(clock, name, cause)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What is to be done about one person; nobody hears of what they `forgets`."""
+
+    moves: Sequence[Move] = ()
+    forgets: Sequence[str] = ()
+    due_before: datetime | None = None
+    due: datetime | None = None
+
+
+def _decide(watch: Watch, known: People, name: str, *, at: datetime, changed: Collection[str] | None) -> _Decided:
+    mine = known.belongings.get(name)
+    before = mine.due if mine else None
     if not known.counts(name):
-        await _forget(tx, watch, known, name)
-        return []
-    before = known.belongings[name].due if name in known.belongings else None
+        # Who is erased or has become somebody else is in no segment.
+        gone = [segment.name for segment in watch.segments if mine and segment.name in mine.pools]
+        return _Decided(forgets=gone, due_before=before)
     timed = watch.hangs_on_time(changed)
     if timed and changed is not None and before is not None and before <= at:
         # Time has moved them as well, and nobody has looked yet; the instant is replaced below.
         changed = {*changed, *watch.timed}
     found = moves(touched(watch.segments, changed), known.situation(name, watch.project, at), watch.project)
-    taken = [await _move(tx, clock, name, move, cause) for move in found]
-    if timed:
-        await store.note_due(tx, name, before=before, at=known.next_end(name, watch, at))
+    due = known.next_end(name, watch, at) if timed else before
+    return _Decided(moves=found, due_before=before, due=due)
+
+
+async def _apply(tx: Tx, clock: Clock, decided: Mapping[str, _Decided], cause: Cause) -> list[Taken]:
+    """The first move of everybody, then the second: whom a move starts on something hears of the next."""
+    taken: list[Taken] = []
+    for place in range(max((len(each.moves) for each in decided.values()), default=0)):
+        step = {name: each.moves[place] for name, each in decided.items() if place < len(each.moves)}
+        taken += await _move(tx, clock, step, cause)
+    await store.leave(tx, [(name, gone) for name, each in decided.items() for gone in each.forgets])
+    dues = {name: (each.due_before, each.due) for name, each in decided.items() if each.due_before != each.due}
+    await store.note_dues(tx, dues)
     return taken
 
 
-async def _forget(tx: Tx, watch: Watch, known: People, name: str) -> None:
-    """Who is erased or has become somebody else is in no segment, and nobody hears of that."""
-    mine = known.belongings.get(name)
-    if mine is None:
-        return
-    for segment in watch.segments:
-        if segment.name in mine.pools:
-            await store.leave(tx, name, segment.name)
-    await store.note_due(tx, name, before=mine.due, at=None)
-
-
-async def _move(tx: Tx, clock: Clock, candidate: str, move: Move, cause: Cause) -> Taken:
-    now = clock.now()
-    if move.joins:
-        row = PoolMemberRow(candidate=candidate, pool=move.segment, cause=cause.text, at=cause.at, recorded_at=now)
-        await store.join(tx, row)
-    else:
-        await store.leave(tx, candidate, move.segment)
-    detail: Mapping[str, str] = {"pool": move.segment}
-    incoming = Incoming(
-        dedupe_key=f"{move.kind}:{candidate}:{move.segment}:{cause.text}:{cause.at.isoformat()}",
-        kind=move.kind,
-        candidate=candidate,
-        at=cause.at,
-        detail=detail,
-        shift=cause.shift,
-    )
-    taken = await hear(tx, clock, incoming)
-    return Taken(
-        new=taken.new, id=taken.id, deliveries=taken.deliveries, started=taken.started, kind=move.kind, detail=detail
-    )
+async def _move(tx: Tx, clock: Clock, step: Mapping[str, Move], cause: Cause) -> Sequence[Taken]:
+    """Let people join or leave, one segment each; and let it be heard."""
+    joined = [(name, move.segment) for name, move in step.items() if move.joins]
+    await store.join(tx, joined, cause=cause.text, at=cause.at, recorded_at=clock.now())
+    await store.leave(tx, [(name, move.segment) for name, move in step.items() if not move.joins])
+    incoming = [
+        Incoming(
+            dedupe_key=f"{move.kind}:{name}:{move.segment}:{cause.text}:{cause.at.isoformat()}",
+            kind=move.kind,
+            candidate=name,
+            at=cause.at,
+            detail={"pool": move.segment},
+            shift=cause.shift,
+        )
+        for name, move in step.items()
+    ]
+    heard = await hear_many(tx, clock, incoming) if len(incoming) > 1 else [await hear(tx, clock, incoming[0])]
+    return [
+        replace(taken, kind=each.kind, detail={"pool": str(each.detail["pool"])})
+        for each, taken in zip(incoming, heard, strict=True)
+    ]
 
 
 def _decided_at(clock: Clock, candidate: str, cause: Cause) -> datetime:

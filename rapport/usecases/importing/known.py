@@ -1,9 +1,10 @@
 """What the store knows about the people of a batch of rows, asked for with a few statements for all of them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import or_, select, tuple_
 
@@ -14,6 +15,23 @@ from rapport.store.tables.identities import AddressRow, IdentityRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 
 Thing = TypeVar("Thing")
+# What a list may say of a person, and the address that mails go to.
+PROFILE_COLUMNS: Final = (
+    "email",
+    "email_key",
+    "first_name",
+    "last_name",
+    "locale",
+    "timezone",
+    "country",
+    "city",
+    "seniority",
+    "skills",
+    "source",
+    "owner_recruiter",
+    "joined_on",
+    "custom",
+)
 # SQLite and PostgreSQL take some 32,000 values in a statement, and a name has two.
 _AT_ONCE = 2000
 
@@ -33,12 +51,20 @@ class Traces:
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """What is known of people, kept current while the rows of a batch change them."""
+    """What is known of people, kept current while the rows of a page change them.
 
-    people: dict[str, CandidateRow] = field(default_factory=dict)
-    tags: dict[str, set[str]] = field(default_factory=dict)
-    pools: dict[str, set[str]] = field(default_factory=dict)
-    consents: dict[str, set[str]] = field(default_factory=dict)
+    `people` holds the columns of each one's profile (`PROFILE_COLUMNS`), `consents` the purposes in the ledger.
+    """
+
+    people: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    tags: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    pools: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    consents: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def nobody() -> dict[str, Any]:
+    """The profile of somebody of whom nothing is known."""
+    return {**dict.fromkeys(PROFILE_COLUMNS), "skills": [], "custom": {}}
 
 
 async def traces_of(
@@ -68,20 +94,22 @@ async def traces_of(
 
 
 async def state_of(tx: Tx, people: Collection[str], *, at: datetime) -> State:
-    """What is known of these people; nobody else changes them until the transaction ends."""
+    """What is known of these people."""
     found = State()
+    columns = [getattr(CandidateRow, name) for name in PROFILE_COLUMNS]
+    member = PoolMemberRow
+    lasting = or_(member.expires_at.is_(None), member.expires_at > at)
     for page in _pages(sorted(set(people))):
-        query = select(CandidateRow).where(CandidateRow.id.in_(page)).order_by(CandidateRow.id).with_for_update()
-        found.people.update({row.id: row for row in await tx.scalars(query)})
-        member = PoolMemberRow
-        lasting = or_(member.expires_at.is_(None), member.expires_at > at)
+        query = select(CandidateRow.id, *columns).where(CandidateRow.id.in_(page)).order_by(CandidateRow.id)
+        for person, *values in await tx.execute(query):
+            found.people[person] = dict(zip(PROFILE_COLUMNS, values, strict=True))
         for into, sort in (
             (found.tags, select(TagRow.candidate, TagRow.tag).where(TagRow.candidate.in_(page))),
             (found.pools, select(member.candidate, member.pool).where(member.candidate.in_(page), lasting)),
             (found.consents, _consents(page)),
         ):
             for person, word in await tx.execute(sort):
-                into.setdefault(person, set()).add(word)
+                into[person].add(word)
     return found
 
 

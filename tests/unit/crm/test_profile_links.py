@@ -57,6 +57,12 @@ def test_decoration_makes_no_difference(name: str, scheme: str, subdomain: str, 
     assert f"linkedin.com/in/{name}" == profile_link(f"{scheme}{subdomain}LinkedIn.com/in/{shown}{end}")
 
 
+@given(st.from_regex(r"https?://(www\.)?linkedin\.com/in/[a-z0-9-]{1,101}/?", fullmatch=True))
+def test_the_usual_spelling_is_read_as_every_other(link: str) -> None:
+    """What is recognized at a glance is what taking it apart gives: `#` at the end leaves the short way."""
+    assert profile_link(f"{link}#") == profile_link(link)
+
+
 @given(st.text(max_size=80) | st.text(max_size=40).map("https://www.linkedin.com/in/{}".format))
 def test_the_one_spelling_stays_as_it_is(text: str) -> None:
     """Reading a link that was read before changes nothing, and no text is too strange to be read."""

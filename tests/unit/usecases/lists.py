@@ -4,7 +4,8 @@ import io
 from typing import Any
 
 from rapport.store.database import Store
-from rapport.usecases.import_people import Defaults, ImportReport, import_people
+from rapport.usecases.import_people import ImportReport, import_people
+from rapport.usecases.people_csv import Defaults
 from tests.unit.store.worlds import PEPPER, StandingClock
 
 GREENHOUSE = (

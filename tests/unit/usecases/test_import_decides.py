@@ -11,8 +11,7 @@ from rapport.store import consents, enrollments, identities
 from rapport.store.database import Store
 from rapport.store.schema import METADATA
 from rapport.store.tables.people import CandidateRow
-from rapport.usecases.import_people import Defaults
-from rapport.usecases.people_csv import READERS
+from rapport.usecases.people_csv import READERS, Defaults
 from rapport.usecases.profile_fields import read_email
 from rapport.usecases.publish import publish
 from tests.builders import a_project
@@ -130,6 +129,50 @@ async def test_an_address_that_unsubscribed_closes_those_that_join_it(store: Sto
 
     async with store.read() as tx:
         assert {"nurture"} == await consents.suppressed(tx, address_key("another@people.example", PEPPER))
+
+
+async def test_what_closes_one_address_closes_those_that_join_by_a_profile(store: Store) -> None:
+    """The list knows Ben by his profile only: his complaint holds for the address that it brings all the same."""
+    await a_world(store)
+    ben = address_key("c_ben@people.example", PEPPER)
+    async with store.write() as tx:
+        await consents.suppress(tx, ben, scope="all", reason="complained", at=MONDAY, recorded_at=MONDAY)
+
+    await load(store, "email,profiles\nanother@people.example,linkedin.com/in/ben\n")
+
+    async with store.read() as tx:
+        assert {"all"} == await consents.suppressed(tx, address_key("another@people.example", PEPPER))
+
+
+async def test_two_spellings_of_an_address_are_one_and_the_next_is_another(store: Store) -> None:
+    """Of `A@…; a@…; b@…` two addresses are kept, and mails to the second go to the second."""
+    await a_world(store)
+
+    await load(store, "emails\nAna@one.example;ana@one.example;ana@two.example\n")
+
+    async with store.read() as tx:
+        row = await tx.scalar(select(CandidateRow).where(CandidateRow.email == "Ana@one.example"))
+        assert row is not None
+        assert ["ana@two.example"] == await identities.addresses_of(tx, row.id)
+
+
+async def test_a_link_that_stands_in_two_columns_is_stored_once(store: Store) -> None:
+    """A profile among the links and as an id of its own does not end the import."""
+    await a_world(store)
+
+    report = await load(store, "profiles,id.profile\nlinkedin.com/in/x,linkedin.com/in/x\n")
+
+    assert ((1, 0, 0), 1) == (counts(report), report.without_consent)
+
+
+async def test_a_person_is_counted_once_however_many_rows_they_have(store: Store) -> None:
+    """What is said of those without consent counts people, and who agrees on a later row has agreed."""
+    await a_world(store)
+    rows = "a@p.example,,\na@p.example,nurture,fair\nb@p.example,,\nb@p.example,,fair\n"
+
+    report = await load(store, f"email,consent,source\n{rows}", defaults=Defaults(basis="consent"))
+
+    assert ((2, 2, 0), 1) == (counts(report), report.without_consent)
 
 
 async def test_the_projects_own_fields_are_columns_too(store: Store) -> None:

@@ -18,7 +18,7 @@ from rapport.usecases.import_people import ImportReport, import_people
 from tests.unit.store.worlds import PEPPER, WELCOME, a_database, opened, published
 from tests.unit.usecases.lists import counts
 
-_PEOPLE = 2_000
+_PEOPLE = 1_500
 # What is different in every run: numbers given, and when.
 _OWN = {"id", "recorded_at", "at", "expires_at", "dedupe_key", "moved_at"}
 _SCRIPT = """
@@ -31,7 +31,7 @@ async def main(url, file, pepper):
     store = Store.open(url)
     with open(file, "rb") as raw:
         await import_people(
-            store, SystemClock(), raw, pepper=pepper, progress=lambda read: print(read, flush=True)
+            store, SystemClock(), raw, pepper=pepper, progress=lambda read: print(read, flush=True), rows_at_once=150
         )
 
 asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3].encode()))

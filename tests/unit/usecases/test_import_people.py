@@ -16,9 +16,8 @@ from rapport.store.database import Store
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_score
-from rapport.usecases.csv_rows import RowProblem
+from rapport.usecases.csv_rows import CsvFile, RowProblem
 from rapport.usecases.import_people import ImportReport, import_people
-from rapport.usecases.importing.text import csv_of
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, WELCOME, StandingClock, published
@@ -232,20 +231,20 @@ async def test_someone_who_was_erased_does_not_come_back(store: Store) -> None:
 
 
 async def test_a_long_file_is_stored_in_parts(store: Store) -> None:
-    """Two hundred and fifty people need three transactions, and all of them are there."""
+    """Eleven hundred people need three transactions, and all of them are there."""
     await published(store, welcome=WELCOME)
-    rows = "".join(f"p{number}@people.example\n" for number in range(250))
+    rows = "".join(f"p{number}@people.example\n" for number in range(1_100))
 
     report = await load(store, f"email\n{rows}")
 
-    assert (250, 0, 0) == counts(report)
+    assert (1_100, 0, 0) == counts(report)
 
 
 @given(st.binary(max_size=400))
 def test_no_file_is_too_broken(noise: bytes) -> None:
     """Whatever the bytes, the answer is rows, problems or one clear error."""
     try:
-        lines = [row.line for row in csv_of(io.BytesIO(b"email,city\n" + noise)).rows()]
+        lines = [row.line for row in CsvFile.read(io.BytesIO(b"email,city\n" + noise)).rows()]
     except BadInput as error:
         lines = [int(error.place.removeprefix("line "))]
 
