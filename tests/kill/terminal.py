@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 
 from tests.kill.processes import ROOT, put_down
 
-# It takes what it reads from as its terminal, so that Ctrl-C there is its signal.
-_OURS = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from cli.main import run; run()"
+# It takes what it reads from as its terminal, so that Ctrl-C there is its signal; and hears it as below a login shell:
+# who runs the tests in the background of a script has them ignore it, and everything below them.
+_OURS = (
+    "import fcntl, signal, termios; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0); from cli.main import run; run()"
+)
 _CTRL_C = b"\x03"
 _WIDE = {"TERM": "xterm", "COLUMNS": "160", "PYTHONPATH": str(ROOT)}
 _PATIENCE_SECONDS = 60
