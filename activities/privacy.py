@@ -11,9 +11,10 @@ from rapport.ports import PrivacyDesk, SweepStanding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Where the sweep goes on: behind this id of a candidate."""
+    """Where the sweep of this name goes on: behind this id of a candidate. Optional fields only may be added."""
 
     behind: str
+    sweep: str = ""
 
 
 class PrivacyActivities:
@@ -35,4 +36,4 @@ class PrivacyActivities:
         """Judge the next people by the retention policy, and do what it asks for."""
         async with alive():
             with failures_as_codes():
-                return await self._desk.sweep_page(page.behind)
+                return await self._desk.sweep_page(page.behind, sweep=page.sweep)

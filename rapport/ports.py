@@ -251,6 +251,9 @@ class PrivacyDesk(Protocol):
         """Do what is left of an erasure, as far as it can be done now; how many walks have still to end."""
         ...
 
-    async def sweep_page(self, behind: str) -> SweepStanding:
-        """Judge the next people behind an id by the retention policy; a second time, nothing happens to them anew."""
+    async def sweep_page(self, behind: str, *, sweep: str) -> SweepStanding:
+        """Judge the next people behind an id by the retention policy; a second time, nothing happens to them anew.
+
+        `sweep` is its name: what earlier attempts at the page have done is counted.
+        """
         ...

@@ -38,7 +38,8 @@ class RetentionSweep:
     async def _page(self, sweep: SweepInput) -> SweepStanding:
         return await workflow.execute_activity_method(
             PrivacyActivities.sweep_page,
-            Page(behind=sweep.behind),
+            # The same however often it goes on in a new history.
+            Page(behind=sweep.behind, sweep=workflow.info().first_execution_run_id),
             **policies.called(
                 policies.PRIVACY,
                 activity_id=f"behind:{sweep.looked}",

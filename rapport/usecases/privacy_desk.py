@@ -21,6 +21,6 @@ class StorePrivacyDesk:
         """Do what is left of an erasure, as far as it can be done now; how many walks have still to end."""
         return await self._finishing.settle(request)
 
-    async def sweep_page(self, behind: str) -> SweepStanding:
+    async def sweep_page(self, behind: str, *, sweep: str) -> SweepStanding:
         """Judge the next people behind an id by the retention policy; a second time, nothing happens to them anew."""
-        return await sweep_page(self._store, self._clock, behind)
+        return await sweep_page(self._store, self._clock, behind, sweep=sweep)

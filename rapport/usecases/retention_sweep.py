@@ -24,6 +24,7 @@ from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.shelf import live_project
 from rapport.usecases.snapshot import consents_of, expiry_of
+from rapport.usecases.sweep_counts import SWEEP, counted
 
 _Owned = TypeVar("_Owned", ApplicationRow, ConsentRow)
 # A page is read in six statements.
@@ -60,8 +61,11 @@ async def overdue(store: Store, clock: Clock) -> AsyncIterator[Judged]:
         behind = page[-1].id
 
 
-async def sweep_page(store: Store, clock: Clock, behind: str) -> SweepStanding:
-    """Judge the next hundred people behind an id; done once more, nobody is erased or asked a second time."""
+async def sweep_page(store: Store, clock: Clock, behind: str, *, sweep: str) -> SweepStanding:
+    """Judge the next hundred people behind an id; done once more, nobody is erased or asked a second time.
+
+    `sweep` is its name: the numbers are those of all its attempts at the page.
+    """
     async with store.read() as tx:
         page = await _page(tx, behind)
         waiting = await privacy.announced(tx, [row.id for row in page])
@@ -71,34 +75,33 @@ async def sweep_page(store: Store, clock: Clock, behind: str) -> SweepStanding:
         if each.due is not None or each.expiring or each.candidate in waiting:
             # One transaction for each: whoever clicks meanwhile is asked first, and nobody else waits for long.
             async with store.write() as tx:
-                standing = await _act(tx, clock, each.candidate, standing)
-    return standing
+                await _act(tx, clock, each.candidate, sweep)
+    async with store.read() as tx:
+        return await counted(tx, standing, [row.id for row in page], behind=behind, sweep=sweep)
 
 
-async def _act(tx: Tx, clock: Clock, candidate: str, standing: SweepStanding) -> SweepStanding:
+async def _act(tx: Tx, clock: Clock, candidate: str, sweep: str) -> None:
     """What is true now counts, not what was when the page was read."""
     row = await tx.get(CandidateRow, candidate)
     if row is None or row.erased_at is not None:
-        return standing
+        return
     [judged] = await _judge(tx, clock, [row])
     waiting = (await privacy.announced(tx, [candidate])).get(candidate)
-    asked = [await _say(tx, clock, judged, entry) for entry in judged.expiring]
-    standing = replace(standing, asked=standing.asked + sum(asked))
+    for entry in judged.expiring:
+        await _say(tx, clock, judged, entry, sweep)
     if judged.due is None:
         if waiting is not None:
             waiting.state, waiting.done_at = privacy.DROPPED, clock.now()
-        return standing
+        return
     notice = (await live_project(tx)).retention.notice
     if notice is None or (waiting is not None and waiting.due_at is not None and waiting.due_at <= clock.now()):
-        await erase(tx, clock, candidate, by=_BY, why=judged.due.why)
-        return replace(standing, erased=standing.erased + 1)
-    if waiting is None:
-        await _announce(tx, clock, judged, clock.now() + notice.roughly())
-        return replace(standing, announced=standing.announced + 1)
-    return standing
+        record = await erase(tx, clock, candidate, by=_BY, why=judged.due.why)
+        record.detail = {**record.detail, SWEEP: sweep}
+    elif waiting is None:
+        await _announce(tx, clock, judged, clock.now() + notice.roughly(), sweep)
 
 
-async def _announce(tx: Tx, clock: Clock, judged: Judged, due_at: datetime) -> None:
+async def _announce(tx: Tx, clock: Clock, judged: Judged, due_at: datetime, sweep: str) -> None:
     """Write down that they will be erased, and let a sequence tell them."""
     assert judged.due is not None  # noqa: S101  # asked by `_act`
     row = await privacy.begin(
@@ -109,26 +112,30 @@ async def _announce(tx: Tx, clock: Clock, judged: Judged, due_at: datetime) -> N
         by=_BY,
         at=clock.now(),
         due_at=due_at,
-        detail={"why": judged.due.why},
+        detail={"why": judged.due.why, SWEEP: sweep},
     )
     await _happens(tx, clock, judged, name="erasure-announced", key=row.id)
 
 
-async def _say(tx: Tx, clock: Clock, judged: Judged, entry: ConsentRow) -> bool:
-    """Say once for each consent that it is about to run out; whether that is new."""
-    return await _happens(tx, clock, judged, name=f"consent-expiring-{entry.purpose}", key=str(entry.id))
+async def _say(tx: Tx, clock: Clock, judged: Judged, entry: ConsentRow, sweep: str) -> None:
+    """Say once for each consent that it is about to run out."""
+    name = f"consent-expiring-{entry.purpose}"
+    await _happens(tx, clock, judged, name=name, key=str(entry.id), evidence={SWEEP: sweep})
 
 
-async def _happens(tx: Tx, clock: Clock, judged: Judged, *, name: str, key: str) -> bool:
+async def _happens(
+    tx: Tx, clock: Clock, judged: Judged, *, name: str, key: str, evidence: Mapping[str, str] | None = None
+) -> None:
     incoming = Incoming(
         dedupe_key=f"{name}:{key}",
         kind="custom",
         candidate=judged.candidate,
         at=judged.at,
         detail={"name": name},
+        evidence=evidence or {},
         shift=shift_of(clock, judged.candidate),
     )
-    return (await take_in(tx, clock, incoming)).new
+    await take_in(tx, clock, incoming)
 
 
 async def _page(tx: Tx, behind: str) -> Sequence[CandidateRow]:

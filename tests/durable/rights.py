@@ -37,6 +37,7 @@ class RightsInMemory:
     people: int = 0
     failures: int = 0
     behind: list[str] = field(default_factory=list)
+    sweeps: set[str] = field(default_factory=set)
 
     async def settle_erasure(self, request: str) -> int:
         """One walk less at each look, the first of which may fail."""
@@ -44,9 +45,10 @@ class RightsInMemory:
         self.walks -= 1
         return self.walks + 1
 
-    async def sweep_page(self, behind: str) -> SweepStanding:
+    async def sweep_page(self, behind: str, *, sweep: str) -> SweepStanding:
         """The next ten; the first page may fail."""
         self._fail(behind)
+        self.sweeps.add(sweep)
         self.behind.append(behind)
         looked = min(_PAGE, self.people)
         self.people -= looked

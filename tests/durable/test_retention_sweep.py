@@ -129,4 +129,5 @@ async def test_a_sweep_goes_on_where_it_was_however_often_it_fails(temporal: Cli
 
     assert ["", *(f"c_{number:04}" for number in range(10, 100, 10))] == desk.behind
     assert (95, 10, 20, 30) == (result.looked, result.erased, result.announced, result.asked)
+    assert {first.first_execution_run_id or handle.first_execution_run_id} == desk.sweeps
     assert (TemporaryFailure.__name__ in history, "people.example" in history) == (True, False)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from rapport.crm.retention import Due, Kept, due
 from rapport.dsl.retention import read_retention
@@ -13,6 +13,7 @@ from rapport.store import candidates, privacy
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
@@ -54,7 +55,7 @@ async def rejected(tx: Tx, candidate: str, *, status: str = "rejected") -> None:
 
 async def sweep(store: Store, days: int) -> SweepStanding:
     """One sweep so many days after Monday."""
-    return await sweep_page(store, StandingClock(MONDAY + days * DAY), "")
+    return await sweep_page(store, StandingClock(MONDAY + days * DAY), "", sweep=str(days))
 
 
 async def gone(store: Store) -> list[str]:
@@ -127,7 +128,7 @@ async def test_silence_erases_and_an_answer_keeps(store: Store) -> None:
         [record] = await privacy.of_person(tx, "c_ben")
     assert ([0, 2, 0], [0, 1]) == (asked, erased)
     assert (None, True) == (ana.erased_at, ben.erased_at is not None)
-    assert ("retention policy", {"why": "consent_expired"}) == (record.asked_by, record.detail)
+    assert ("retention policy", {"why": "consent_expired", "sweep": "731"}) == (record.asked_by, record.detail)
     assert {"consent-expiring-nurture", "consent-given-nurture"} == {detail["name"] for detail in named}
 
 
@@ -158,11 +159,52 @@ async def test_a_sweep_goes_page_by_page(store: Store) -> None:
     clock, pages = StandingClock(MONDAY + 11 * DAY), [SweepStanding(behind="")]
 
     while not pages[-1].over:
-        pages.append(await sweep_page(store, clock, pages[-1].behind))
-    again = await sweep_page(store, clock, "")
+        pages.append(await sweep_page(store, clock, pages[-1].behind, sweep="s"))
+    again = await sweep_page(store, clock, "", sweep="t")
 
     assert [("c_099", 100, 100), ("c_102", 3, 3)] == [(each.behind, each.looked, each.erased) for each in pages[1:]]
     assert (0, True) == (again.erased, again.over)
+
+
+class Killed(BaseException):
+    """No code of ours catches it."""
+
+
+class Dying(StandingClock):
+    """The clock of a process that dies when it has looked at it so many times."""
+
+    def __init__(self, at: datetime, looks: int) -> None:
+        super().__init__(at)
+        self.looks = looks
+
+    def now(self) -> datetime:
+        """The time, or the end."""
+        self.looks -= 1
+        if self.looks < 0:
+            raise Killed
+        return super().now()
+
+
+async def test_what_a_killed_attempt_has_done_is_counted(store: Store) -> None:
+    """However often a page is begun anew, its numbers are those of everybody who was erased, announced or asked."""
+    await prepared(store, "retention: {default: {inactive: 100 days}}\n")
+    async with store.write() as tx:
+        for number in range(10, 30):
+            await a_person(tx, f"c_{number}", consent=())
+            await heard(tx, "clicked", MONDAY + (number % 2) * 50 * DAY, candidate=f"c_{number}")
+    at, tries = MONDAY + 120 * DAY, 0
+
+    for looks in (2, 3, 4):
+        with pytest.raises(Killed):
+            await sweep_page(store, Dying(at, looks), "", sweep="s")
+        async with store.read() as tx:
+            tries += await tx.scalar(select(func.count(CandidateRow.erased_at))) or 0
+    last = await sweep_page(store, StandingClock(at), "", sweep="s")
+    again = await sweep_page(store, StandingClock(at), "", sweep="t")
+
+    assert tries > 0
+    assert (20, 10, True) == (last.looked, last.erased, last.over)
+    assert (10, 0, True) == (again.looked, again.erased, again.over)
 
 
 def test_the_limit_that_was_over_first_is_named() -> None:
