@@ -5,10 +5,10 @@ import click
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.person import candidate_of
-from rapport.store import candidates, identities
+from rapport.store import candidates
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.usecases.erasing import erase as erase_person
-from rapport.usecases.erasing import open_walks
+from rapport.usecases.erasing import foresee, open_walks
 
 _BY = "command line"
 
@@ -37,8 +37,7 @@ def erase(candidate: str, why: str, *, yes: bool) -> int:
 
 async def _look(here: Installation, name: str) -> tuple[str, int]:
     async with here.store.read() as tx:
-        person = await identities.kept(tx, await candidate_of(tx, name, here.settings.pepper))
-        return person, await open_walks(tx, person)
+        return await foresee(tx, await candidate_of(tx, name, here.settings.pepper))
 
 
 async def _erase(here: Installation, name: str, why: str) -> tuple[PrivacyRequestRow, int]:

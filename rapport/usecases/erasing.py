@@ -14,6 +14,7 @@ from rapport.mail.caught import addresses_by_mail, drop
 from rapport.store import candidates, enrollments, erasure, identities, privacy
 from rapport.store.database import Store, Tx
 from rapport.store.scrubbing import scrub
+from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.forgotten import forget_names, forgotten_among
@@ -28,9 +29,7 @@ async def erase(tx: Tx, clock: Clock, candidate: str, *, by: str, why: str = "")
     was done before.
     """
     person = await candidates.get_alone(tx, await identities.kept(tx, candidate))
-    if person.erased_at is not None:
-        hint = "Nothing is left to erase; the records say when and by whom it was asked."
-        raise Refused(reason="erased", message=f"{person.id} was erased on {person.erased_at:%Y-%m-%d}.", hint=hint)
+    _refuse_erased(person)
     incoming = Incoming(
         dedupe_key=f"erased:{person.id}",
         kind="erased",
@@ -41,6 +40,19 @@ async def erase(tx: Tx, clock: Clock, candidate: str, *, by: str, why: str = "")
     )
     await take_in(tx, clock, incoming)
     return [row for row in await privacy.of_person(tx, person.id) if row.kind == privacy.ERASURE][-1]
+
+
+async def foresee(tx: Tx, candidate: str) -> tuple[str, int]:
+    """Whom an erasure would forget, by id, and how many walks it would end; it refuses whom `erase` refuses."""
+    person = await candidates.get(tx, await identities.kept(tx, candidate))
+    _refuse_erased(person)
+    return person.id, await open_walks(tx, person.id)
+
+
+def _refuse_erased(person: CandidateRow) -> None:
+    if person.erased_at is not None:
+        hint = "Nothing is left to erase; the records say when and by whom it was asked."
+        raise Refused(reason="erased", message=f"{person.id} was erased on {person.erased_at:%Y-%m-%d}.", hint=hint)
 
 
 async def open_walks(tx: Tx, candidate: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from rapport.clock import Clock
 from rapport.errors import Refused
-from rapport.store import candidates, erasure, identities, privacy
+from rapport.store import candidates, consents, erasure, identities, privacy
 from rapport.store.columns import Row
 from rapport.store.database import Tx
 from rapport.store.erasure_rules import RULES
@@ -23,13 +23,18 @@ _LEFT_OUT = {
     "addresses": ("key",),
     "sends": ("recipient_key",),
     "ats_people": ("told",),
+    "suppressions": ("key",),
 }
-_INTERNAL = ("deliveries", "sender_harms")
+_INTERNAL: Mapping[str, str] = {
+    "deliveries": "the outbox's own messages to walks: ids, and words of the plan",
+    "sender_harms": "counts complaints about our own addresses",
+}
 _MAILS: Mapping[str, str] = {"sends": "raw", "forwards": "original", "incoming_mails": "raw"}
 _README = """Everything that we keep about you, as of the day in data.json.
 
 data.json  each kind of record with its fields: your profile (candidates), addresses, consents with the words that you
-           agreed to, mails (sends), what you clicked and answered (happenings), applications, tags, pools, scores.
+           agreed to, addresses that get no mail (suppressions), mails (sends), what you clicked and answered
+           (happenings), what colleagues noted (conversations, tasks), applications, tags, pools, scores.
 mails/     every mail that we sent to you, and your answers that are still on their way to a colleague, as .eml files.
 """
 
@@ -47,6 +52,7 @@ async def export(tx: Tx, clock: Clock, candidate: str, *, by: str) -> bytes:
     await privacy.begin(tx, candidate=person.id, kind=privacy.EXPORT, state=privacy.DONE, by=by, at=now, done_at=now)
     people = await erasure.everybody(tx, person.id)
     records = {name: rows async for name, rows in _records(tx, people)}
+    records |= await _closed(tx, people)
     return _zipped(person.id, now, records)
 
 
@@ -60,6 +66,17 @@ async def _records(tx: Tx, people: Sequence[str]) -> AsyncIterator[tuple[str, li
         rows = (await tx.scalars(query)).all()
         if rows:
             yield name, [_values(row) for row in rows]
+
+
+async def _closed(tx: Tx, people: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """For what each of their addresses gets no mail, and why: it hangs on the address and not on a row of theirs."""
+    addresses = await erasure.addresses_of(tx, people)
+    rows = [
+        {"email": addresses[row.key], **_values(row)}
+        for row in await consents.closing(tx, addresses)
+        if row.key in addresses
+    ]
+    return {"suppressions": rows} if rows else {}
 
 
 def _values(row: Row) -> dict[str, Any]:

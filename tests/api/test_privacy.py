@@ -61,6 +61,7 @@ async def test_a_copy_holds_everything_about_the_person(visitor: Visitor, store:
     async with store.write() as tx:
         await tx.execute(update(SendRow).where(SendRow.id == mail.send).values(raw=b"Subject: Welcome\r\n\r\nHi Ana"))
     await visitor.post("/v1/events", {"kind": "custom", "candidate": "c_ana", "detail": {"name": "coffee-chat"}})
+    await visitor.post("/v1/events", {"kind": "unsubscribed", "candidate": "c_ana", "detail": {"purpose": "events"}})
 
     answer = await visitor.get(f"{ANA}/export")
 
@@ -71,7 +72,10 @@ async def test_a_copy_holds_everything_about_the_person(visitor: Visitor, store:
     assert "application/zip" == answer.headers["content-type"]
     assert ["c_ana@people.example", "Ana"] == [data["candidates"][0][key] for key in ("email", "first_name")]
     assert {"nurture", "events"} == {entry["purpose"] for entry in data["consents"]}
-    assert [{"name": "coffee-chat"}] == [each["detail"] for each in data["happenings"]]
+    assert {"name": "coffee-chat"} in [each["detail"] for each in data["happenings"]]
+    assert [("c_ana@people.example", "events", "unsubscribed")] == [
+        (each["email"], each["scope"], each["reason"]) for each in data["suppressions"]
+    ]
     assert [b"Subject: Welcome\r\n\r\nHi Ana"] == mails
     assert [("export", "done")] == [(record["kind"], record["state"]) for record in records]
 
@@ -103,13 +107,20 @@ def test_the_commands_tell_the_whole_story(shell: CliRunner, tmp_path: Path) -> 
     run("publish", str(root / "sequences"), "--commit", "c0ffee")
     run("import", str(root / "cli" / "demonstration" / "people.csv"))
     shown = run("consent", ada, "--withdraw", "nurture", "--source", "by phone")
-    copy = run("export", ada, "-o", "ada.zip")
+    nowhere, copy = run("export", ada, "-o", "nowhere/ada.zip"), run("export", ada, "-o", "ada.zip")
     due = run("retention", "--dry-run")
     asked, done, again = run("erase", ada), run("erase", ada, "--yes"), run("erase", ada, "--yes")
+    name = done[1].partition(" ")[0]
+    by_id = [run(*words) for words in (("erase", name), ("erase", name, "--yes"), ("export", name))]
+    unknown = [run(*words) for words in (("erase", "c_nobody", "--yes"), ("export", "c_nobody"))]
 
     assert "withdrawn" in shown[1]
     assert "Nobody would be erased." in due[1]
     assert zipfile.is_zipfile(tmp_path / "ada.zip"), copy
+    assert 0o600 == (tmp_path / "ada.zip").stat().st_mode & 0o777
+    assert "there is no folder nowhere" in nowhere[1]
     assert (1, True) == (asked[0], "Nothing was done" in asked[1])
     assert (0, True) == (done[0], "is erased" in done[1])
-    assert "no candidate with the address" in again[1]
+    assert "asked to be forgotten" in again[1]
+    assert [True] * 3 == [f"{name} was erased on" in said for _, said in by_id]
+    assert [True] * 2 == ["There is no candidate 'c_nobody'" in said for _, said in unknown]
