@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import CompoundSelect, Select, select, union_all
 
 from rapport.store.database import Tx
 from rapport.store.tables.consent import ConsentRow, SuppressionRow
+from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.walks import EnrollmentRow
@@ -25,9 +26,13 @@ async def people(tx: Tx, names: Sequence[str], *, lock: bool) -> Mapping[str, Ca
 
 
 async def by_address(tx: Tx, keys: Iterable[str]) -> Mapping[str, str]:
-    """Who has the addresses with these keys: the id by the key, nobody for a key that we do not know."""
-    query = select(CandidateRow.email_key, CandidateRow.id).where(CandidateRow.email_key.in_(list(keys)))
-    return {str(key): name for key, name in await tx.execute(query)}
+    """Who has the addresses with these keys, first or further: the id by the key, nobody for a key of a stranger."""
+    asked, first, further = list(keys), CandidateRow, AddressRow
+    query: CompoundSelect[Any, str] = union_all(
+        select(first.email_key, first.id).where(first.email_key.in_(asked)),
+        select(further.key, further.candidate).where(further.key.in_(asked)),
+    )
+    return {str(key): str(name) for key, name in await tx.execute(query)}
 
 
 async def tags(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -1,6 +1,6 @@
 """Finding people by what else they are recognized by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, tuple_
@@ -50,3 +50,15 @@ async def kept(tx: Tx, candidate: str) -> str:
     while (row := await tx.get(MergeRow, candidate)) is not None:
         candidate = row.kept
     return candidate
+
+
+async def kept_all(tx: Tx, candidates: Collection[str]) -> Mapping[str, str]:
+    """For each of these ids the one that the person has now, as `kept` says it."""
+    now = {name: name for name in candidates}
+    row = MergeRow
+    while True:
+        query = select(row.gone, row.kept).where(row.gone.in_({*now.values()}))
+        led: dict[str, str] = {gone: kept for gone, kept in await tx.execute(query)}  # noqa: C416  # mypy knows no dict of rows
+        if not led:
+            return now
+        now = {name: led.get(known, known) for name, known in now.items()}

@@ -14,7 +14,7 @@ from rapport.dsl.conditions import Condition
 from rapport.engine import evaluate
 from rapport.errors import BadInput, NotFound
 from rapport.ids import address_key
-from rapport.store import bulks, crowds, segments
+from rapport.store import bulks, crowds, identities, segments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow
@@ -94,9 +94,12 @@ async def forecast(store: Store, clock: Clock, wish: Wish, names: Sequence[str],
     """Ask every rule about everybody, and change nothing."""
     entering: list[str] = []
     refused: Counter[str] = Counter()
+    seen: set[str] = set()
     for page in _pages(dict.fromkeys(names), _PAGE):
         async with store.read() as tx:
-            entries = (await decide(tx, clock, wish, page)).entries
+            people = dict.fromkeys((await identities.kept_all(tx, page)).values())
+            entries = (await decide(tx, clock, wish, [name for name in people if name not in seen])).entries
+        seen.update(entries)
         entering += [name for name, entry in entries.items() if entry.reason is None]
         refused.update(entry.reason for entry in entries.values() if entry.reason is not None)
     return Forecast(would_enter=len(entering), sample=entering[:sample], refused=dict(refused.most_common()))

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from rapport.clock import Clock
 from rapport.ids import enrollment_id
+from rapport.store import identities
 from rapport.store.database import Tx
 from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.published import VersionRow
@@ -26,6 +27,10 @@ class Turn:
     reason: str | None = None
 
 
+# Of who is on a list under two names.
+_AGAIN = Turn(reason="already_enrolled")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrant:
     """Why one person enters, and when in their walk time; `shift` as `enroll` takes it."""
@@ -36,16 +41,22 @@ class Entrant:
 
 
 async def enroll_many(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str], *, cause: str) -> Mapping[str, Turn]:
-    """Begin a walk for each of these candidates who may enter, and record the others' refusals; names are unique."""
-    now, times = clock.now(), {name: clock.walk_time(name) for name in names}
+    """Begin a walk for each of these candidates who may enter, and record the others' refusals; names are unique.
+
+    Whoever was merged is whom they became; of two names of one person the first one has their turn.
+    """
+    kept, now = await identities.kept_all(tx, names), clock.now()
+    times = {name: clock.walk_time(name) for name in kept.values()}
     entrants = {
         name: Entrant(cause=cause, at=at, shift=float(round((at - now).total_seconds()))) for name, at in times.items()
     }
-    return await enroll_each(tx, clock, wish, entrants)
+    turns = await enroll_each(tx, clock, wish, entrants)
+    first = {person: name for name, person in reversed([*kept.items()])}
+    return {name: turns[person] if first[person] == name else _AGAIN for name, person in kept.items()}
 
 
 async def enroll_each(tx: Tx, clock: Clock, wish: Wish, entrants: Mapping[str, Entrant]) -> Mapping[str, Turn]:
-    """The same for people who come for reasons of their own."""
+    """The same for people who come for reasons of their own, under the ids that they have now."""
     names = [*entrants]
     crowd = await decide_at(tx, wish, {name: each.at for name, each in entrants.items()}, lock=True)
     page = _Page(crowd=crowd, wish=wish, entrants=entrants, now=clock.now())

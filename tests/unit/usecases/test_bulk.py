@@ -9,20 +9,24 @@ import pytest
 from sqlalchemy import func, select
 
 from rapport.errors import BadInput, NotFound, Refused
+from rapport.ids import address_key
 from rapport.ports import BulkStanding
 from rapport.store import bulks, consents, deliveries, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.tables.bulk import BulkPersonRow
+from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.people import PoolMemberRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 from rapport.usecases.bulk import Asked, Begun, StoreBulkDesk, begin, cancel, look
 from rapport.usecases.bulk_list import PeopleList, forecast, of_csv, of_ids, of_pool
+from rapport.usecases.cause import Cause
 from rapport.usecases.crowd import Wish
 from rapport.usecases.enroll import enroll
 from rapport.usecases.enroll_many import enroll_many
+from rapport.usecases.merge import merge_people
 from tests.unit.store.worlds import DAY, FAIR, MONDAY, PEPPER, StandingClock, a_person, published
 
 PICKY = """
@@ -65,7 +69,12 @@ async def everybody(tx: Tx) -> Sequence[str]:
         if name != "c_walks":
             await enrollments.end(tx, known.id, name="end", at=MONDAY - DAY, path=[])
     await insert(tx, TagRow(candidate="c_vip", tag="vip", cause="t", at=MONDAY, recorded_at=MONDAY))
-    return [*people, "c_unknown"]
+    for name in ("c_known", "c_closed"):
+        await a_person(tx, name, consent=("nurture",) if name == "c_known" else ())
+        await a_person(tx, f"{name}_before", consent=())
+        cause = Cause(text="t", at=MONDAY)
+        await merge_people(tx, StandingClock(), kept=name, gone=f"{name}_before", cause=cause)
+    return [*people, "c_known_before", "c_closed_before", "c_unknown"]
 
 
 def _member(name: str, pool: str, expires: Any = None) -> PoolMemberRow:
@@ -120,6 +129,20 @@ async def test_many_at_once_is_the_same_as_one_by_one(store: Store, sequence: st
         reasons = {"only_if", "no_consent", "erased", "suppressed", "again_after", "already_enrolled"}
         assert {"unknown_candidate", *reasons} < set(single.values())
         assert {"hello/c_fits/1", "hello/c_again/2"} == {said for said in single.values() if "/" in said}
+
+
+async def test_two_names_of_one_person_are_one_turn(store: Store) -> None:
+    """A list from before a merge may have both: she enters once, and the other line says why not again."""
+    await published(store, hello=OPEN)
+    async with store.write() as tx:
+        for name in ("c_ana", "c_old"):
+            await a_person(tx, name)
+        await merge_people(tx, StandingClock(), kept="c_ana", gone="c_old", cause=Cause(text="t", at=MONDAY))
+
+        turns = await enroll_many(tx, StandingClock(), Wish(sequence="hello"), ["c_old", "c_ana"], cause="t")
+
+    came = {name: (turn.enrollment, turn.reason) for name, turn in turns.items()}
+    assert {"c_old": ("hello/c_ana/1", None), "c_ana": (None, "already_enrolled")} == came
 
 
 async def test_conditions_may_ask_for_the_latest_application(store: Store) -> None:
@@ -309,11 +332,14 @@ async def test_a_file_names_people_by_address_or_id(store: Store) -> None:
         await a_person(tx, "c_ben")
         by_email = b"email,note\nC_Ana@people.example,x\nnobody@people.example,\n,y\nc_ana@people.example,\n"
         people = await of_csv(tx, BytesIO(by_email), pepper=PEPPER)
+        further = address_key("ben@home.example", PEPPER)
+        await insert(tx, AddressRow(key=further, candidate="c_ben", email="ben@home.example", recorded_at=MONDAY))
+        by_further = await of_csv(tx, BytesIO(b"email\nben@home.example\n"), pepper=PEPPER)
         by_id = await of_csv(tx, BytesIO(b"candidate\nc_ben\nc_nobody\n"), pepper=PEPPER)
         with pytest.raises(BadInput, match="no column `email` or `candidate`"):
             await of_csv(tx, BytesIO(b"name\nAna\n"), pepper=PEPPER)
 
-    assert ["c_ana"] == people.names
+    assert (["c_ana"], ["c_ben"]) == (people.names, by_further.names)
     assert [(3, "is nobody's address that we know"), (4, "is empty")] == [
         (problem.line, problem.reason) for problem in people.problems
     ]
