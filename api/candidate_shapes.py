@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.shapes import Candidate, Request, Text, Word
-from rapport.crm.lifecycle import STAGES
+from rapport.dsl.stages import STAGES
 
 Stage = Literal[STAGES]  # type: ignore[valid-type]  # the lifecycle's own list, kept in one place
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from rapport.crm.hiring import AtsApplication, AtsPerson, HiringOutcome
-from rapport.crm.lifecycle import ALUMNI, APPLICANT, CONSIDERATION, HIRED, IN_PROCESS, REJECTED
+from rapport.dsl.stages import ALUMNI, APPLICANT, CONSIDERATION, HIRED, IN_PROCESS, REJECTED
 
 # What `application.outcome` and `application.status` say; only the first status leads into a re-pool.
 _OUTCOMES = {

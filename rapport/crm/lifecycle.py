@@ -19,14 +19,7 @@ application leads away from it.
 from collections.abc import Mapping
 from typing import Final
 
-AWARENESS: Final = "awareness"
-CONSIDERATION: Final = "consideration"
-APPLICANT: Final = "applicant"
-IN_PROCESS: Final = "in-process"
-HIRED: Final = "hired"
-REJECTED: Final = "rejected"
-ALUMNI: Final = "alumni"
-STAGES: Final = (AWARENESS, CONSIDERATION, APPLICANT, IN_PROCESS, HIRED, REJECTED, ALUMNI)
+from rapport.dsl.stages import ALUMNI, APPLICANT, AWARENESS, CONSIDERATION, HIRED, IN_PROCESS, REJECTED
 
 # What shows interest: the person did it, nobody else.
 _INTEREST: Final = ("clicked", "replied", "submitted", "registered_for_event", "attended")

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from rapport.crm.lifecycle import APPLICANT, IN_PROCESS, MOVING, stage_after
+from rapport.crm.lifecycle import MOVING, stage_after
 from rapport.dsl.events import PAUSES
+from rapport.dsl.stages import APPLICANT, IN_PROCESS
 from rapport.ids import request_id
 from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx

@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
-from rapport.crm.lifecycle import STAGES
 from rapport.dsl.catalogue import Kind
 from rapport.dsl.project import Project
+from rapport.dsl.stages import STAGES
 
 LONGEST_TEXT = 200  # a name; longer ones are a shifted column
 MOST_NAMES = 500  # skills of one person; more are a list of another kind

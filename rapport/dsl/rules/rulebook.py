@@ -90,6 +90,7 @@ _FIXED: Final = {
     "unknown-rule": "A comment or project.yaml names a rule that there is not.",
     "unknown-sender": "A sender is not in `senders` of project.yaml.",
     "unknown-sequence": "There is no sequence of this name in the folder.",
+    "unknown-stage": "A condition asks for a stage in which nobody can be.",
     "unknown-step": "A step has no verb, a verb that there is not, or a test names a step that there is not.",
     "unknown-webhook": "A webhook is not in `webhooks` of project.yaml.",
     "unknown-window": "A window is not in `windows` of project.yaml.",

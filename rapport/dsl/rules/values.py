@@ -1,4 +1,4 @@
-"""Values of fields that cannot be just any text: countries, zones, languages, pools, purposes."""
+"""Values of fields that cannot be just any text: countries, zones, languages, stages, pools, purposes."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rapport.dsl.moments import is_zone
 from rapport.dsl.problem import Problem
+from rapport.dsl.stages import STAGES
 from rapport.dsl.subject import At, Subject
-from rapport.dsl.wording import did_you_mean, one_of, quoted
+from rapport.dsl.wording import did_you_mean, listed, one_of, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ def value_problem(subject: Subject, at: At, field: str) -> Problem | None:
         return subject.at_value(at, written.rule, f"{quoted(at.value)} {written.what}", written.step)
     if field == "candidate.pools":
         return _unknown(subject, at, "pool", "unknown-pool", ("pools",))
+    if field == "candidate.stage" and at.value not in STAGES:
+        message = f"no stage of people is called {quoted(at.value)}{did_you_mean(at.value, STAGES)}"
+        # Those of an ATS are the ones that are mistaken for them.
+        step = f"use one of {listed(STAGES)}; stages of the ATS are asked by `application.stage`"
+        return subject.at_value(at, "unknown-stage", message, step)
     if field == "candidate.consent":
         return _unknown(subject, at, "purpose", "unknown-purpose", ("consent", "purposes"))
     return None

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.crm.lifecycle import ALUMNI, HIRED, MOVING, STAGES, stage_after
+from rapport.crm.lifecycle import MOVING, stage_after
+from rapport.dsl.stages import ALUMNI, HIRED, STAGES
 
 ANYWHERE = st.sampled_from([None, *STAGES])
 ANYTHING = st.sampled_from([*sorted(MOVING), "opened", "tagged", "unsubscribed"])
