@@ -122,7 +122,11 @@ class AtsVendor(Protocol):
         ...
 
     async def write(self, how: str, what: str, *, person: str, key: str, text: str = "") -> None:
-        """`add_tag`, `remove_tag`, `add_note` (`text` is the note) or `move_to_pool`; `key` marks the call."""
+        """`add_tag`, `remove_tag`, `add_note` (`text` is the note) or `move_to_pool`; `key` marks the call.
+
+        `keep_note` is an `add_note` that replaces the note of its key when it says something else; an ATS that lets
+        nobody take a note back keeps the first one.
+        """
         ...
 
     async def job(self, job: str) -> AtsJob | None:
@@ -131,6 +135,15 @@ class AtsVendor(Protocol):
 
     async def changes(self, cursor: str | None) -> AtsChanges:
         """What changed since the cursor, oldest first as far as the vendor allows; None begins with everything."""
+        ...
+
+    @property
+    def roll_size(self) -> int:
+        """How many people may be asked for by `missing` at once: so many as cost a few seconds."""
+        ...
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Those of these people whom the ATS has no more; who was merged into somebody may be among them."""
         ...
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:

@@ -29,6 +29,7 @@ class AtsInMemory:
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     pools: list[tuple[str, str]] = field(default_factory=list)
     changed: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     bad_answers: deque[Exception] = field(default_factory=deque)
     calls: int = 0
     dated: bool = True
@@ -154,6 +155,9 @@ class VendorInMemory:
         match how:
             case "add_note" if key not in [note[1] for note in self.ats.notes]:
                 self.ats.notes.append((person, key, text))
+            case "keep_note":
+                others = [note for note in self.ats.notes if note[1] != key]
+                self.ats.notes = [*others, (person, key, text)]
             case "add_tag" if (person, what) not in self.ats.tags:
                 self.ats.tags.append((person, what))
             case "move_to_pool" if (person, what) not in self.ats.pools:
@@ -177,9 +181,20 @@ class VendorInMemory:
                 self.ats.filed[name] for kind, name in page if kind == "application" and name in self.ats.filed
             ),
             jobs=tuple(self.ats.jobs[name] for kind, name in page if kind == "job"),
+            gone=tuple(self.ats.gone),
             cursor=str(end),
             more=end < len(self.ats.changed),
         )
+
+    @property
+    def roll_size(self) -> int:
+        """A few."""
+        return _PAGE
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """As promised."""
+        self._called()
+        return [person for person in people if person not in self.ats.people]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """Signed by HMAC over the raw body."""

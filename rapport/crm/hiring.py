@@ -107,10 +107,14 @@ class AtsHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsChanges:
-    """One page of what changed since a cursor; ask again with `cursor`, at once when `more`."""
+    """One page of what changed since a cursor; ask again with `cursor`, at once when `more`.
+
+    `gone` are applications that the ATS says to have deleted.
+    """
 
     people: tuple[AtsPerson, ...] = ()
     applications: tuple[AtsApplication, ...] = ()
     jobs: tuple[AtsJob, ...] = ()
+    gone: tuple[str, ...] = ()
     cursor: str = ""
     more: bool = False

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from rapport.store import identities
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.ats import AtsApplicationRow, AtsConnectionRow, AtsPersonRow
 from rapport.store.tables.identities import IdentityRow
+from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 
 # A webhook comes moments after what it tells of, and clocks differ: what happened on the day before is news as well.
@@ -47,6 +48,29 @@ async def person_of(tx: Tx, connection: str, candidate: str) -> str | None:
     if found is not None:
         return found
     return next((value for system, value in await identities.names_of(tx, candidate) if system == connection), None)
+
+
+async def ids_of(tx: Tx, connection: str, candidate: str) -> Sequence[str]:
+    """All ids under which an ATS has told of our candidate, in alphabetical order."""
+    row = AtsPersonRow
+    told = select(row.id).where(row.connection == connection, row.candidate == candidate)
+    return (await tx.scalars(told.order_by(row.id))).all()
+
+
+async def told_after(tx: Tx, connection: str, place: str, *, limit: int) -> Sequence[str]:
+    """The next ids, in alphabetical order, of people whom an ATS has told of and who are not erased here."""
+    row = AtsPersonRow
+    told = (
+        select(row.id)
+        .join(CandidateRow, CandidateRow.id == row.candidate)
+        .where(row.connection == connection, row.id > place, CandidateRow.erased_at.is_(None))
+    )
+    return (await tx.scalars(told.order_by(row.id).limit(limit))).all()
+
+
+async def drop(tx: Tx, connection: str, person: str) -> None:
+    """An id that leads nowhere in the ATS any more is asked for by nobody; whom it meant stays known by it."""
+    await tx.execute(delete(AtsPersonRow).where(AtsPersonRow.connection == connection, AtsPersonRow.id == person))
 
 
 async def applications_of(tx: Tx, candidate: str) -> Sequence[ApplicationRow]:

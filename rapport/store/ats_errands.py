@@ -18,6 +18,13 @@ async def put(tx: Tx, row: AtsErrandRow) -> bool:
     return await insert_once(tx, row)
 
 
+async def is_open(tx: Tx, connection: str, kind: str, subject: str) -> bool:
+    """Whether something of this kind has still to be done about a subject."""
+    row = AtsErrandRow
+    these = (row.connection == connection) & (row.kind == kind) & (row.subject == subject) & row.state.in_(_OPEN)
+    return await tx.scalar(select(row.id).where(these).limit(1)) is not None
+
+
 async def lease(tx: Tx, *, limit: int, now: datetime, lease: timedelta) -> Sequence[AtsErrandRow]:
     """Take up to `limit` errands that are due; whoever leases after `now + lease` gets them again."""
     row = AtsErrandRow

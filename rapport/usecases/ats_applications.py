@@ -54,7 +54,7 @@ async def take_in_applications(
     shift = shift_of(reading.clock, someone.id)
     stored = [await _store(tx, reading, someone, each) for each in _oldest_first(applications)]
     facts = [replace(fact, shift=shift) for each in stored for fact in each.facts]
-    closed = reading.whole and await _close_missing(tx, reading, person, applications)
+    closed = reading.whole and await close_missing(tx, reading, person, applications)
     if closed or any(each.changed for each in stored):
         news = {fact.kind for fact in facts if fact.at >= reading.since}
         await stand(tx, reading, someone.id, news=news, unhired=any(each.unhired for each in stored))
@@ -185,7 +185,7 @@ async def stand(tx: Tx, reading: Reading, candidate: str, *, news: Collection[st
     await segments.refresh(tx, reading.clock, [candidate], cause=cause, changed=("stage",))
 
 
-async def _close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> bool:
+async def close_missing(tx: Tx, reading: Reading, person: str, applications: Sequence[AtsApplication]) -> bool:
     """An application that the ATS no longer has is over; nobody said how. Whether there was one."""
     listed = {reading.own_id(each.id) for each in applications}
     closed = False

@@ -2,7 +2,7 @@
 
 from rapport.store import ats, candidates, identities
 from rapport.store.database import Tx
-from rapport.usecases.ats_applications import stand
+from rapport.usecases.ats_applications import close_missing, stand
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
 from rapport.usecases.incoming import Incoming
@@ -43,3 +43,9 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     await ats.lead_to(tx, reading.name, gone, new)
     if all(someone.erased_at is None for someone in people):
         await stand(tx, reading, new)
+
+
+async def leave_id(tx: Tx, reading: Reading, person: str) -> None:
+    """An id that leads nowhere: what is still under way by it is over, and the person lives on by another one."""
+    await close_missing(tx, reading, person, ())
+    await ats.drop(tx, reading.name, person)

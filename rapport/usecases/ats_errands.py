@@ -16,8 +16,7 @@ from rapport.errors import ConfigurationError, RapportError, TemporaryFailure
 from rapport.store import ats_errands
 from rapport.store.database import Tx
 from rapport.store.tables.ats import AtsErrandRow
-from rapport.usecases.ats_facts import HISTORY_NOTE
-from rapport.usecases.ats_history import HistoryNotes
+from rapport.usecases.ats_notes import HISTORY_NOTE, HistoryNotes
 from rapport.usecases.ats_sync import AtsSync
 
 log = logging.getLogger(__name__)

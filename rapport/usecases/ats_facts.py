@@ -1,18 +1,17 @@
 """What changed about an application, told to whom it concerns; and why somebody who was rejected does not come back."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from rapport.engine.happening import Happening, matches
-from rapport.store import ats, ats_errands, candidates, enrollments
+from rapport.store import ats, candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.once import insert
-from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.walks import RefusalRow
+from rapport.usecases.ats_notes import ask_for_note
 from rapport.usecases.ats_people import EMPLOYEE
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.incoming import Incoming
@@ -20,7 +19,6 @@ from rapport.usecases.intake import take_in
 from rapport.usecases.live_starts import live_starts
 from rapport.usecases.refusals import refusal_of
 
-HISTORY_NOTE = "history_note"
 # Outcomes that the language has a word for; of the others walks hear nothing.
 _KINDS = {"applied": "applied", "stage_changed_to": "stage_changed_to", "hired": "hired", "withdrawn": "withdrew"}
 # Somebody who applied longer ago and is still said to be in a process has been forgotten there.
@@ -53,7 +51,8 @@ async def tell(tx: Tx, reading: Reading, fact: Fact) -> None:
             return
     await take_in(tx, reading.clock, await _incoming(tx, reading, fact, row, is_news=is_news))
     if fact.kind == "applied" and is_news and reading.connection.history_note:
-        await _ask_for_note(tx, reading, fact)
+        at = reading.clock.now()
+        await ask_for_note(tx, reading.name, application=fact.application, candidate=fact.candidate, at=at)
 
 
 async def _why_not(tx: Tx, reading: Reading, fact: Fact) -> str | None:
@@ -119,16 +118,3 @@ async def _refuse(tx: Tx, reading: Reading, fact: Fact, row: ApplicationRow, why
             recorded_at=reading.clock.now(),
         )
         await insert(tx, refusal)
-
-
-async def _ask_for_note(tx: Tx, reading: Reading, fact: Fact) -> None:
-    key = hashlib.sha256(f"{HISTORY_NOTE}\n{fact.application}".encode()).hexdigest()
-    note = AtsErrandRow(
-        connection=reading.name,
-        key=key,
-        kind=HISTORY_NOTE,
-        subject=fact.application,
-        person=fact.candidate,
-        created_at=reading.clock.now(),
-    )
-    await ats_errands.put(tx, note)

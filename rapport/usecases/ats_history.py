@@ -1,20 +1,18 @@
-"""What an ATS gets when somebody applies: a note of what they were sent and did, in plain words, and our tags."""
+"""What a note in an ATS tells of a person: what they were sent and did, in plain words, and our tags."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 
-from rapport.clock import Clock
 from rapport.crm.ats_words import OWN_TAG
-from rapport.errors import NotFound, Refused
-from rapport.ports import AtsVendors
-from rapport.store import ats, candidates, identities, published, sends
-from rapport.store.database import Store, Tx
+from rapport.store import candidates, published, sends
+from rapport.store.database import Tx
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
-from rapport.store.tables.people import CandidateRow, TagRow
+from rapport.store.tables.people import TagRow
 from rapport.store.tables.recruiting import CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.ledger import gone_on
@@ -22,6 +20,7 @@ from rapport.usecases.scores import score_of
 
 # A recruiter reads a page; the newest lines are the ones that count.
 _MOST_LINES = 40
+_TITLE = "What we sent and what they did (told by Rapport):"
 _LONGEST_SUBJECT = 80
 _MOST_WALKS = 10
 # Each costs some calls, and an errand has a minute and a half.
@@ -37,56 +36,33 @@ _ANSWERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryNotes:
-    """Writes one note for each application, from what the store knows at that moment."""
+class History:
+    """What a note tells; `mark` changes with what happened, and not when only a score fades. No text: nothing."""
 
-    store: Store
-    vendors: AtsVendors = field(repr=False)
-    clock: Clock
-
-    async def write(self, connection: str, *, application: str, candidate: str) -> None:
-        """Write the note and our tags unless they are there, or there is nothing to tell.
-
-        Whoever is gone at the ATS needs none, and an ATS that takes none gets none.
-        """
-        async with self.store.read() as tx:
-            seen = await ats.order_of(tx, application)
-            ours = await identities.kept(tx, candidate)
-            text = await history_of(tx, ours, at=self.clock.walk_time(ours))
-            there = seen.person if seen else await ats.person_of(tx, connection, candidate)
-            tags = await _own_tags(tx, ours) if text else ()
-        if not text or there is None:
-            return
-        vendor = await self.vendors.of(connection)
-        found = await vendor.person(there)
-        there = found.merged_into or there if found else there
-        key = f"history:{application}"
-        try:
-            await vendor.write("add_note", "rapport-history", person=there, key=key, text=text)
-            for tag in tags:
-                await vendor.write("add_tag", OWN_TAG + tag, person=there, key=f"{key}:{tag}")
-        except (NotFound, Refused):
-            return
+    text: str = field(default="", repr=False)
+    mark: str = ""
+    tags: Sequence[str] = ()
 
 
-async def history_of(tx: Tx, candidate: str, *, at: datetime) -> str:
-    """What we have sent to a person and what they did, oldest first, without any mail's text; empty if nothing."""
+async def history_of(tx: Tx, candidate: str, *, at: datetime) -> History:
+    """What we have sent to a person and what they did, oldest first, without any mail's text."""
     someone = await candidates.get(tx, candidate)
     walks = [(walk, await _title(tx, walk)) for walk in await _walks(tx, candidate)]
     sent = [line for walk, title in walks for line in await _sent(tx, walk, title)]
     lines = sorted([*sent, *[await _did(tx, row) for row in await _answers(tx, candidate)]])
     if someone.erased_at is not None or not lines:
-        return ""
-    shown = [f"{at:%Y-%m-%d}: {text}" for at, text in lines[-_MOST_LINES:]]
+        return History()
     left_out = [f"({len(lines) - _MOST_LINES} earlier lines are left out.)"] if len(lines) > _MOST_LINES else []
-    return "\n".join(
-        [
-            "Before this application (told by Rapport):",
-            *left_out,
-            *shown,
-            *_walked(walks),
-            *[line async for line in _now(tx, someone, at)],
-        ]
+    shown = [f"{at:%Y-%m-%d}: {text}" for at, text in lines[-_MOST_LINES:]]
+    source = [f"First known from: {someone.source}."] if someone.source else []
+    happened = [_TITLE, *left_out, *shown, *_walked(walks), *source]
+    score = await score_of(tx, someone, at)
+    tags = await candidates.tags_of(tx, candidate)
+    tagged = [f"Tags: {', '.join(tags)}."] if tags else []
+    return History(
+        text="\n".join([*happened, *([f"Engagement score: {score}."] if score else []), *tagged]),
+        mark=hashlib.sha256("\n".join([*happened, *tagged]).encode()).hexdigest(),
+        tags=await _own_tags(tx, candidate),
     )
 
 
@@ -140,13 +116,3 @@ async def _did(tx: Tx, row: HappeningRow) -> tuple[datetime, str]:
     event = await tx.get(CalendarEventRow, row.event) if row.event else None
     word = row.link or (event.title if event else None) or row.event or row.detail.get("form")
     return row.at, _ANSWERS[row.kind] + (f" ({str(word)[:_LONGEST_SUBJECT]})" if word else "")
-
-
-async def _now(tx: Tx, someone: CandidateRow, at: datetime) -> AsyncIterator[str]:
-    if someone.source:
-        yield f"First known from: {someone.source}."
-    if score := await score_of(tx, someone, at):
-        yield f"Engagement score: {score}."
-    tags = await candidates.tags_of(tx, someone.id)
-    if tags:
-        yield f"Tags: {', '.join(tags)}."

@@ -15,7 +15,9 @@ from rapport.store.tables.people import CandidateRow
 from rapport.usecases.ats_applications import take_in_applications
 from rapport.usecases.ats_endings import erase_person, merge_into
 from rapport.usecases.ats_jobs import take_in_job
+from rapport.usecases.ats_notes import HistoryNotes
 from rapport.usecases.ats_reading import Reading
+from rapport.usecases.ats_roll import call_roll
 from rapport.usecases.ats_sync import AtsSync, take_in_all
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,13 @@ class StoreAtsDesk:
     """Reads what changed; the place moves on with the last of what a page led to, so that nothing is passed over."""
 
     sync: AtsSync
+    notes: HistoryNotes
 
     async def poll_page(self, connection: str) -> AtsStanding:
-        """Take in one page; another one that reads beside us changes nothing twice."""
+        """Take in one page; another one that reads beside us changes nothing twice.
+
+        Behind the last page it looks whose note is out of date, and whether some people are still there.
+        """
         vendor = await self.sync.vendors.of(connection)
         reading = await self.sync.reading(connection, whole=False)
         async with self.sync.store.read() as tx:
@@ -51,6 +57,10 @@ class StoreAtsDesk:
         for person, bundle in bundles.items():
             await self._one(reading, person, bundle, page.cursor)
         moved = await self._move_on(reading, page, cursor)
+        if moved and not page.more:
+            if reading.connection.history_note:
+                await self.notes.look(connection)
+            await call_roll(self.sync, vendor, connection)
         return AtsStanding(people=len(bundles), jobs=len(page.jobs), more=page.more or not moved)
 
     async def _one(self, reading: Reading, person: str, bundle: _Bundle, place: str) -> None:
@@ -76,6 +86,8 @@ class StoreAtsDesk:
                 return False
             for job in page.jobs:
                 await take_in_job(tx, reading, job)
+            for application in page.gone:
+                await _look_later(tx, reading, application, page.cursor, kind="application")
             row.cursor, row.page_at, row.trouble = page.cursor, reading.asked_at, None
             if not page.more:
                 row.read_at = reading.asked_at
@@ -120,10 +132,8 @@ async def _of_known(tx: Tx, reading: Reading, someone: CandidateRow, person: str
     return await take_in_applications(tx, reading, someone, person, bundle.applications)
 
 
-async def _look_later(tx: Tx, reading: Reading, person: str, place: str) -> None:
-    """Read all of a person by an errand: once for each time that a page names them."""
-    key = hashlib.sha256(f"poll\n{person}\n{place}\n{reading.asked_at.isoformat()}".encode()).hexdigest()
-    errand = AtsErrandRow(
-        connection=reading.name, key=key, kind="person", subject=person, created_at=reading.clock.now()
-    )
+async def _look_later(tx: Tx, reading: Reading, subject: str, place: str, *, kind: str = "person") -> None:
+    """Read all of a person by an errand: once for each time that a page names them, or an application of theirs."""
+    key = hashlib.sha256(f"poll\n{subject}\n{place}\n{reading.asked_at.isoformat()}".encode()).hexdigest()
+    errand = AtsErrandRow(connection=reading.name, key=key, kind=kind, subject=subject, created_at=reading.clock.now())
     await ats_errands.put(tx, errand)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from rapport.clock import Clock
 from rapport.crm.hiring import AtsApplication, AtsHint, AtsJob, AtsPerson
 from rapport.errors import NotFound
-from rapport.ports import AtsVendors
-from rapport.store import ats
+from rapport.ports import AtsVendor, AtsVendors
+from rapport.store import ats, candidates, identities
 from rapport.store.database import Store, Tx
 from rapport.usecases import segments
 from rapport.usecases.ats_applications import take_in_applications
-from rapport.usecases.ats_endings import erase_person, merge_into
+from rapport.usecases.ats_endings import erase_person, leave_id, merge_into
 from rapport.usecases.ats_jobs import take_in_job
 from rapport.usecases.ats_people import take_in_person
 from rapport.usecases.ats_reading import Reading
@@ -68,9 +68,13 @@ class AtsSync:
         if person is None:
             vendor = await self.vendors.of(connection)
             found = await vendor.application(application)
-            person = found.person if found else await self._known_owner(connection, application)
-        if person is not None:
-            await self.read_person(connection, person)
+            if found is None:
+                owner = await self._known_owner(connection, application)
+                if owner is not None:
+                    await self._follow_end(connection, owner)
+                return
+            person = found.person
+        await self.read_person(connection, person)
 
     async def read_job(self, connection: str, job: str) -> None:
         """Read a job."""
@@ -125,15 +129,41 @@ class AtsSync:
             await merge_into(tx, reading, gone=gone, kept=kept)
 
     async def _follow_end(self, connection: str, person: str) -> None:
-        """Deleted or anonymized there: erased here, once the ATS has nothing of them any more."""
+        """Deleted or anonymized there: erased here, once the ATS has nothing of them any more, under no other id."""
         vendor = await self.vendors.of(connection)
         reading = await self.reading(connection, whole=True)
         found = await vendor.person(person)
         if found is not None and not found.is_anonymized:
             await self.read_person(connection, person)
             return
+        other = await self._elsewhere(vendor, connection, person) if found is None else None
+        if other is None:
+            async with self.store.write() as tx:
+                await erase_person(tx, reading, person)
+            return
+        await self._merge(connection, person, other)
+        await self.read_person(connection, other)
         async with self.store.write() as tx:
-            await erase_person(tx, reading, person)
+            await leave_id(tx, reading, person)
+
+    async def _elsewhere(self, vendor: AtsVendor, connection: str, person: str) -> str | None:
+        """Another id under which the ATS has the same person: one of several records, or what a merge has left."""
+        async with self.store.read() as tx:
+            known = await ats.candidate_of(tx, connection, person)
+            if known is None:
+                return None
+            someone = await candidates.get(tx, known)
+            emails = [email for email in (someone.email, *await identities.addresses_of(tx, known)) if email]
+            ids = [each for each in await ats.ids_of(tx, connection, known) if each != person]
+        for each in ids:
+            found = await vendor.person(each)
+            if found is not None and not found.is_anonymized and found.merged_into is None:
+                return each
+        for email in emails:
+            for found in await vendor.find(email):
+                if found.id != person and not found.is_anonymized:
+                    return found.id
+        return None
 
     async def _known_owner(self, connection: str, application: str) -> str | None:
         async with self.store.read() as tx:

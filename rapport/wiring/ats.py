@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rapport.usecases.ats_errands import AtsErrands
-from rapport.usecases.ats_history import HistoryNotes
+from rapport.usecases.ats_notes import HistoryNotes
 from rapport.usecases.ats_polling import StoreAtsDesk
 from rapport.wiring.house import House
 
@@ -19,4 +19,4 @@ class AtsWork:
 def ats_work(house: House) -> AtsWork:
     """The work at every ATS of the project that is live."""
     notes = HistoryNotes(store=house.store, vendors=house.vendors, clock=house.clock)
-    return AtsWork(errands=AtsErrands(sync=house.sync, notes=notes), desk=StoreAtsDesk(sync=house.sync))
+    return AtsWork(errands=AtsErrands(sync=house.sync, notes=notes), desk=StoreAtsDesk(sync=house.sync, notes=notes))

@@ -82,7 +82,7 @@ async def test_late_doubled_and_overtaken_deliveries_are_one_fact(
         async with store.read() as tx:
             [row] = (await tx.scalars(select(ApplicationRow))).all()
             assert ("rejected", "c_ana") == (row.outcome, row.candidate)
-        expected = [] if vendor == "icims" else ["Before this application (told by Rapport):"]
+        expected = [] if vendor == "icims" else ["What we sent and what they did (told by Rapport):"]
         assert expected == [note.splitlines()[0] for note in _notes(door)]
         assert len(expected) == len([path for _, path in door.here.faults.writes if "notes" in path or "comm" in path])
 

@@ -42,6 +42,7 @@ class LeverApi:
             Route(one, self._one(lever_rows.opportunities), methods=["GET"]),
             Route(f"{one}/notes", self._behind(self._notes), methods=["GET"]),
             Route(f"{one}/notes", self._behind(self._note), methods=["POST"]),
+            Route(f"{one}/notes/{{note}}", self._behind(self._unnote), methods=["DELETE"]),
             Route(f"{one}/addTags", self._behind(self._add_tags), methods=["POST"]),
             Route(f"{one}/removeTags", self._behind(self._remove_tags), methods=["POST"]),
             # Whoever is here has an opportunity, and is read by it.
@@ -112,15 +113,25 @@ class LeverApi:
 
     async def _notes(self, request: Request) -> Response:
         name = lever_rows.person_of(self.world, request.path_params["number"])
-        kept = [_note(at, note["text"]) for at, note in enumerate(self.world.people[name].notes)]
+        kept = [_note(at, note) for at, note in enumerate(self.world.people[name].notes)]
         return self._paged(kept, dict(request.query_params))
 
     async def _note(self, request: Request) -> Response:
         if request.query_params.get("perform_as") != LEVER_USER:
             return _wrong("perform_as")
         notes = self.world.people[lever_rows.person_of(self.world, request.path_params["number"])].notes
-        notes.append({"text": str((await tree_in(request))["value"])})
-        return JSONResponse({"data": _note(len(notes) - 1, notes[-1]["text"])}, 201)
+        # As many names as there are is a name that nothing has yet.
+        number = f"n-{self.world.number('note', str(len(self.world.names)))}"
+        notes.append({"id": number, "text": str((await tree_in(request))["value"])})
+        return JSONResponse({"data": _note(len(notes) - 1, notes[-1])}, 201)
+
+    async def _unnote(self, request: Request) -> Response:
+        person = self.world.people[lever_rows.person_of(self.world, request.path_params["number"])]
+        kept = [note for at, note in enumerate(person.notes) if _note(at, note)["id"] != request.path_params["note"]]
+        if len(kept) == len(person.notes):
+            return _missing()
+        person.notes = kept
+        return Response(status_code=204)
 
     async def _add_tags(self, request: Request) -> Response:
         name = lever_rows.person_of(self.world, request.path_params["number"])
@@ -135,8 +146,10 @@ class LeverApi:
         return JSONResponse({"data": {}})
 
 
-def _note(at: int, text: str) -> dict[str, Any]:
-    return {"id": f"n-{at}", "fields": [{"type": "note", "text": "Comment", "value": text}]}
+def _note(at: int, note: Mapping[str, str]) -> dict[str, Any]:
+    """A note; one that came by another door is numbered by its place."""
+    fields = [{"type": "note", "text": "Comment", "value": note.get("text", "")}]
+    return {"id": note.get("id") or f"n-{at}", "fields": fields}
 
 
 def _offset(at: int) -> str:

@@ -193,7 +193,9 @@ class DemoAts(DemoWorld):
     async def _notes(self, request: Request) -> Response:
         person = self._known(request)
         if request.method == "POST":
-            person.notes.append(await request.json())
+            note = await request.json()
+            # A key has one note: what was written by it before is replaced.
+            person.notes = [*(each for each in person.notes if each.get("key") != note.get("key")), note]
         return JSONResponse(person.notes)
 
     async def _pools(self, request: Request) -> Response:

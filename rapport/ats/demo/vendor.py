@@ -30,6 +30,9 @@ _OWN_FIELDS = frozenset(AtsPerson.__dataclass_fields__) | {"email"}
 class DemoVendor:
     """An AtsVendor by the demo ATS's own small API."""
 
+    # The demo is on the same machine.
+    roll_size = 50
+
     def __init__(self, line: Line, *, webhook_secret: str | None) -> None:
         """Connect with the first call."""
         self._line, self._secret = line, webhook_secret
@@ -84,14 +87,17 @@ class DemoVendor:
                 wanted, request = "tags", ("POST", f"{place}/tags", {"tag": what})
             case "remove_tag":
                 wanted, request = "tags", ("DELETE", f"{place}/tags/{there}", None)
-            case "add_note":
+            case "add_note" | "keep_note":
                 wanted, request = "notes", ("POST", f"{place}/notes", {"text": text, "key": key})
             case "move_to_pool":
                 wanted, request = "pools", ("PUT", f"{place}/pools/{there}", None)
             case _:
                 raise BadInput(place="ats", message=f"the ATS cannot {how}", hint="Use one of the words of `ats:`.")
         found = await self._line.get(f"{place}/{wanted}")
-        is_there = key in [note.get("key") for note in rows(found)] if how == "add_note" else what in texts(found)
+        if how == "keep_note":
+            is_there = {"text": text, "key": key} in rows(found)
+        else:
+            is_there = key in [note.get("key") for note in rows(found)] if how == "add_note" else what in texts(found)
         if is_there is (how == "remove_tag"):
             await self._line.write(*request)
 
@@ -111,6 +117,10 @@ class DemoVendor:
             cursor=name(tree, "next") or cursor or "",
             more=tree.get("more") is True,
         )
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Each is asked for on their own."""
+        return [person for person in people if await self.person(person) is None]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """What a delivery claims; Refused unless the HMAC over its bytes is right."""

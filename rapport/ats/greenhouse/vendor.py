@@ -10,10 +10,11 @@ from rapport.ats.greenhouse.changes import Changes
 from rapport.ats.greenhouse.lists import by_ids, every
 from rapport.ats.greenhouse.login import TokenLogin
 from rapport.ats.greenhouse.words import Around, application_of, job_of, person_of
-from rapport.ats.greenhouse.writing import Writing
+from rapport.ats.greenhouse.writing import GreenhouseHand
 from rapport.ats.kept import Kept
 from rapport.ats.line import Line, Terms
 from rapport.ats.told import by_id, name
+from rapport.ats.writing import Author, Writing
 from rapport.clock import Clock
 from rapport.crm.call_limits import CallLimits
 from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsPerson
@@ -50,13 +51,17 @@ class Reader:
 class Greenhouse:
     """An AtsVendor by Harvest v3. A person is a candidate, an application is an application of theirs."""
 
+    # Four calls of fifty ids.
+    roll_size = 200
+
     def __init__(
         self, line: Line, *, login: TokenLogin, clock: Clock, user: str | None, webhook_secret: str | None
     ) -> None:
         """Connect with the first call; `user` is whose name notes bear."""
         self._line, self._login, self._secret = line, login, webhook_secret
         self._reader = Reader(line=line, reasons=Kept(self._reasons, clock))
-        self._writing = Writing(line=line, user=user)
+        author = Author(who=TERMS.who, user=user, login="client_id:client_secret@user_id")
+        self._writing = Writing(hand=GreenhouseHand(line=line, author=author))
         self._changes = Changes(line=line, reader=self._reader.applications, clock=clock)
 
     async def person(self, person: str) -> AtsPerson | None:
@@ -96,6 +101,11 @@ class Greenhouse:
         """One page of what changed: jobs first, then candidates, then applications."""
         found = await self._changes.page(cursor)
         return replace(found, applications=tuple(reversed(found.applications)))
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Candidates whom a list by ids leaves out."""
+        there = {name(row) for row in await by_ids(self._line, "candidates", people)}
+        return [person for person in people if person not in there]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """What a webhook claims."""

@@ -27,6 +27,9 @@ _PER_PAGE = 20
 class Icims:
     """An AtsVendor that reads. A person is a person, an application is an applicant workflow."""
 
+    # A call each, and two a second are made.
+    roll_size = 10
+
     def __init__(self, line: Line, *, customer: str, clock: Clock, webhook_secret: str | None) -> None:
         """Connect with the first call."""
         self._line, self._customer, self._clock, self._secret = line, customer, clock, webhook_secret
@@ -85,6 +88,10 @@ class Icims:
             cursor=after.text(),
             more=more,
         )
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Each is asked for on their own."""
+        return [person for person in people if await self.person(person) is None]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """What an event claims."""

@@ -9,8 +9,9 @@ from rapport.ats.lever.changes import Changes
 from rapport.ats.lever.lists import one
 from rapport.ats.lever.reading import Reading
 from rapport.ats.lever.words import job_of
-from rapport.ats.lever.writing import Writing
+from rapport.ats.lever.writing import LeverHand
 from rapport.ats.line import Line, Terms
+from rapport.ats.writing import Author, Writing
 from rapport.clock import Clock
 from rapport.crm.call_limits import CallLimits
 from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsPerson
@@ -26,11 +27,15 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class Lever:
     """An AtsVendor by API version 1. A person is a contact, an application is an opportunity of theirs."""
 
+    # A call or two each, and ten a second are allowed.
+    roll_size = 20
+
     def __init__(self, line: Line, *, clock: Clock, user: str | None, webhook_secret: str | None) -> None:
         """Connect with the first call; `user` is in whose name people and notes are written."""
         self._line, self._clock, self._secret = line, clock, webhook_secret
         self._reading = Reading(line, clock)
-        self._writing = Writing(reading=self._reading, user=user)
+        author = Author(who=TERMS.who, user=user, login="api_key@user_id")
+        self._writing = Writing(hand=LeverHand(reading=self._reading, author=author))
         self._changes = Changes(reading=self._reading, clock=clock)
 
     async def person(self, person: str) -> AtsPerson | None:
@@ -67,6 +72,10 @@ class Lever:
     async def changes(self, cursor: str | None) -> AtsChanges:
         """One page of what changed: postings first, then people with all of their opportunities."""
         return await self._changes.page(cursor)
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Each is asked for on their own."""
+        return [person for person in people if await self.person(person) is None]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:  # noqa: ARG002  # nothing is in headers
         """What a webhook claims."""

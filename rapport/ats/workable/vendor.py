@@ -10,7 +10,8 @@ from rapport.ats.told import name, part, text
 from rapport.ats.workable.changes import Changes
 from rapport.ats.workable.reading import Reading
 from rapport.ats.workable.words import job_of, person_of
-from rapport.ats.workable.writing import Writing
+from rapport.ats.workable.writing import WorkableHand
+from rapport.ats.writing import Author, Writing
 from rapport.clock import Clock
 from rapport.crm.call_limits import CallLimits
 from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsPerson
@@ -24,11 +25,15 @@ _SIGNATURE = "x-workable-signature"
 class Workable:
     """An AtsVendor by API version 3. A candidate is a person and an application at once, one for each job."""
 
+    # A call each, and one a second is allowed.
+    roll_size = 10
+
     def __init__(self, line: Line, *, clock: Clock, member: str | None, webhook_secret: str | None) -> None:
         """Connect with the first call; `member` is in whose name notes are written."""
         self._line, self._secret = line, webhook_secret
         self._reading = Reading(line, clock)
-        self._writing = Writing(reading=self._reading, member=member)
+        author = Author(who=TERMS.who, user=member, login="subdomain:token@member_id")
+        self._writing = Writing(hand=WorkableHand(reading=self._reading, author=author))
         self._changes = Changes(reading=self._reading, clock=clock)
 
     async def person(self, person: str) -> AtsPerson | None:
@@ -72,6 +77,10 @@ class Workable:
     async def changes(self, cursor: str | None) -> AtsChanges:
         """One page of what changed: jobs first, then candidates."""
         return await self._changes.page(cursor)
+
+    async def missing(self, people: Sequence[str]) -> Sequence[str]:
+        """Each is asked for on their own."""
+        return [person for person in people if await self.person(person) is None]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """What a webhook claims; Refused unless the HMAC over its bytes is right."""

@@ -1,103 +1,90 @@
-"""Writing to Workable: look first, and hand back the whole list of tags, for it is replaced."""
+"""Writing to Workable: the whole list of tags is handed back, for it is replaced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from rapport.ats.line import Line
-from rapport.ats.marks import holds, marked
 from rapport.ats.told import name, text, texts
 from rapport.ats.workable.lists import every
 from rapport.ats.workable.reading import Reading
 from rapport.ats.workable.words import POOL, person_of
+from rapport.ats.writing import Author, Note
 from rapport.crm.hiring import AtsPerson
 from rapport.crm.outcomes import folded
-from rapport.errors import BadInput, ConfigurationError, NotFound, Refused, TemporaryFailure
+from rapport.errors import Refused
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+Candidate: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """Writes in the name of `member`."""
+class WorkableHand:
+    """A person's record is the candidate."""
 
     reading: Reading
-    member: str | None
+    author: Author
+    takes_back_notes = False
 
     @property
     def _line(self) -> Line:
         return self.reading.line
 
-    async def write(self, how: str, what: str, *, person: str, key: str, text: str) -> None:
-        """One write; NotFound when the candidate is gone."""
-        found = await self.reading.candidate(person)
-        if found is None:
-            raise NotFound(kind="candidate in Workable", name=person, hint="They were deleted there.")
-        match how:
-            case "add_tag":
-                await self._tag(found, add=what)
-            case "remove_tag":
-                await self._tag(found, remove=what)
-            case "add_note":
-                await self._add_note(person, key, text)
-            case "move_to_pool":
-                await self._tag(found, add=f"{POOL}{what}")
-            case _:
-                raise BadInput(place="ats", message=f"the ATS cannot {how}", hint="Use one of the words of `ats:`.")
+    async def record(self, person: str) -> Candidate | None:
+        """The candidate with everything; None when there is none (any more)."""
+        return await self.reading.candidate(person)
 
-    async def find(self, email: str) -> Sequence[AtsPerson]:
-        """All candidates with this address, the most recently changed first."""
-        found = [person_of(row) for row in await self.reading.with_address(email)]
-        return sorted(found, key=lambda each: each.updated_at or _LONG_AGO, reverse=True)
+    async def found(self, email: str) -> Sequence[AtsPerson]:
+        """All candidates with this address."""
+        return [person_of(row) for row in await self.reading.with_address(email)]
 
-    async def upsert(self, person: AtsPerson) -> str:
-        """The candidate with this id or address, as they are; somebody new goes to the talent pool."""
-        known = await self._known(person)
-        if known is not None:
-            return known
-        if not person.emails:
-            raise Refused(
-                reason="no_address",
-                message="Workable would not be found to know them a second time.",
-                hint="Give the person an address first.",
-            )
+    async def create(self, person: AtsPerson) -> None:
+        """Somebody new goes to the talent pool."""
         body = {"sourced": True, "candidate": _new(person)}
         await self._line.write("POST", "/talent_pool/candidates", body)
-        found = await self.find(person.emails[0])
-        if not found:
-            raise TemporaryFailure("Workable does not show the person yet.", hint="They are looked for again.")
-        return found[0].id
 
-    async def _known(self, person: AtsPerson) -> str | None:
-        if person.id:
-            return person.id if await self.reading.candidate(person.id) else None
-        for email in person.emails:
-            for someone in await self.find(email):
-                return someone.id
-        return None
+    async def fill_in(self, known: str, person: AtsPerson) -> None:
+        """Nothing: a candidate has one address, and never lacks a name."""
 
-    async def _tag(self, found: Mapping[str, Any], *, add: str | None = None, remove: str | None = None) -> None:
-        there = texts(found.get("tags"))
-        kept = [tag for tag in there if remove is None or folded(tag) != folded(remove)]
-        if add is not None and folded(add) not in map(folded, kept):
-            kept.append(add)
+    async def add_tag(self, record: Candidate, tag: str) -> None:
+        """Unless it is there, whatever its capitals."""
+        there = texts(record.get("tags"))
+        if folded(tag) not in map(folded, there):
+            await self._put_tags(record, [*there, tag])
+
+    async def remove_tag(self, record: Candidate, tag: str) -> None:
+        """However it is spelled."""
+        there = texts(record.get("tags"))
+        kept = [each for each in there if folded(each) != folded(tag)]
         if kept != list(there):
-            await self._line.write("PUT", f"/candidates/{quote(name(found) or '', safe='')}/tags", {"tags": kept})
+            await self._put_tags(record, kept)
 
-    async def _add_note(self, person: str, key: str, words: str) -> None:
-        if self.member is None:
-            raise ConfigurationError(
-                "Workable wants to know in whose name to write a note.",
-                hint="Add @ and the id of a member to the credentials: subdomain:token@member_id.",
-            )
-        at = f"/candidates/{quote(person, safe='')}"
-        async for done in every(self._line, f"{at}/activities", of="activities"):
-            if holds(text(done, "body"), key):
-                return
-        body = {"member_id": self.member, "comment": {"body": marked(words, key)}}
-        await self._line.write("POST", f"{at}/comments", body)
+    async def move_to_pool(self, record: Candidate, pool: str) -> None:
+        """A tag: the API has no call for pools."""
+        await self.add_tag(record, f"{POOL}{pool}")
+
+    async def notes(self, record: Candidate) -> AsyncIterator[Note]:
+        """Comments, as the candidate's activities have them."""
+        async for done in every(self._line, f"{_at(record)}/activities", of="activities"):
+            yield Note(id=name(done) or "", text=text(done, "body") or "")
+
+    async def add_note(self, record: Candidate, words: str, *, beside: Note | None) -> None:  # noqa: ARG002  # one place
+        """A comment."""
+        body = {"member_id": self.author.acting("write a note"), "comment": {"body": words}}
+        await self._line.write("POST", f"{_at(record)}/comments", body)
+
+    async def take_back(self, note: Note) -> None:
+        """Refused: there is no call for it."""
+        raise Refused(
+            reason="notes_stay", message=f"Workable keeps note {note.id} as it is.", hint="Delete it in Workable."
+        )
+
+    async def _put_tags(self, record: Candidate, tags: Sequence[str]) -> None:
+        await self._line.write("PUT", f"{_at(record)}/tags", {"tags": list(tags)})
+
+
+def _at(record: Candidate) -> str:
+    return f"/candidates/{quote(name(record) or '', safe='')}"
 
 
 def _new(person: AtsPerson) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from rapport.store.columns import Counted, Hash, Row, Word
 class AtsConnectionRow(Row):
     """One connection of project.yaml; `since` divides its news from its history, which starts nothing.
 
-    `read_at` is when its changes were last read to their end; `cursor` is empty before the first page.
+    `read_at` is when its changes were last read to their end; `cursor` is empty before the first page. `roll` is the
+    last person who was asked for by id, in a slow round that finds out who is gone.
     """
 
     __tablename__ = "ats_connections"
@@ -24,6 +25,7 @@ class AtsConnectionRow(Row):
     page_at: Mapped[datetime | None] = mapped_column(default=None)
     read_at: Mapped[datetime | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
+    roll: Mapped[str] = mapped_column(default="")
 
 
 class AtsPersonRow(Row):
@@ -50,11 +52,15 @@ class AtsPersonRow(Row):
 class AtsApplicationRow(Row):
     """What orders the news of one application; `id` is that of the row in `applications`.
 
-    `person` is the ATS's id. `seen_at` is when the ATS was asked; `facts` counts what has been told of it.
+    `person` is the ATS's id. `seen_at` is when the ATS was asked; `facts` counts what has been told of it. `noted` is
+    the hash of what its note tells, and `noted_at` when that was looked at; empty where there was nothing to tell.
     """
 
     __tablename__ = "ats_applications"
-    __table_args__ = (Index("ats_applications_by_person", "connection", "person"),)
+    __table_args__ = (
+        Index("ats_applications_by_person", "connection", "person"),
+        Index("ats_applications_by_note", "connection", "noted_at"),
+    )
 
     id: Mapped[Word] = mapped_column(primary_key=True)
     connection: Mapped[Word]
@@ -63,6 +69,8 @@ class AtsApplicationRow(Row):
     updated_at: Mapped[datetime | None] = mapped_column(default=None)
     facts: Mapped[int] = mapped_column(default=0)
     is_prospect: Mapped[bool] = mapped_column(default=False)
+    noted: Mapped[Hash | None] = mapped_column(default=None)
+    noted_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class AtsErrandRow(Row):

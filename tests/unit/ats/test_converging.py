@@ -1,6 +1,7 @@
 """Whatever goes wrong on the way, an ATS ends as it was meant to be, and nothing is written twice."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from rapport.ports import AtsVendor
 from tests.ats_fakes.faults import FAULTS
 from tests.unit.ats.vendors import FAKES, Opened, opened
 
+# Those that let go of a note that is there; Greenhouse and Workable have no call for it.
+REPLACING = ("demo", "lever")
 # More than a script has faults: afterwards everything is fine.
 _MOST_TRIES = 16
 _SCRIPTS = st.lists(st.sampled_from(FAULTS[:-1]), min_size=1, max_size=8)
@@ -59,6 +62,35 @@ async def test_writes_converge_and_nothing_is_written_twice(here: Opened, script
     assert 1 == len(here.fake.notes_of(person))
     assert "Followed a link." in here.fake.notes_of(person)[0]
     assert ["silver medalists"] == [pool.lower() for pool in here.fake.pools_of(person)]
+
+
+@_BOUNDED
+@given(script=_SCRIPTS)
+async def test_a_note_that_is_kept_is_one_note_whatever_goes_wrong(here: Opened, script: list[str]) -> None:
+    """It says the latest words where the ATS lets go of the older note, and the first ones where it does not."""
+    here.anew(script)
+    person = here.fake.person("ana@people.example")
+    await until_done(lambda: here.vendor.write("add_note", "other", person=person, key="other", text="Another note"))
+    for words in ("Got a mail.", "Got two mails.", "Got two mails.", "Followed a link."):
+        await until_done(partial(here.vendor.write, "keep_note", "history", person=person, key="k", text=words))
+        [other, kept] = here.fake.notes_of(person)
+        assert other.startswith("Another note")
+        assert kept.startswith(words if here.name in REPLACING else "Got a mail.")
+
+
+async def test_notes_that_two_workers_left_become_one() -> None:
+    """Whoever died between the new note and the old one's end, or wrote beside somebody else, left too many."""
+    async with opened("lever") as here:
+        person = here.fake.person("ana@people.example")
+        await here.vendor.write("keep_note", "history", person=person, key="k", text="Older")
+        [note] = here.fake.people[person].notes
+        here.fake.people[person].notes += [{"text": note["text"], "id": "n-left"}]
+        await here.vendor.write("keep_note", "history", person=person, key="k", text="Newer")
+        [note] = here.fake.people[person].notes
+        here.fake.people[person].notes += [{"text": note["text"], "id": "n-doubled"}]
+        await here.vendor.write("keep_note", "history", person=person, key="k", text="Newer")
+
+        assert ["Newer"] == [said.partition("\n")[0] for said in here.fake.notes_of(person)]
 
 
 @_BOUNDED

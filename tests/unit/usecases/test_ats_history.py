@@ -23,6 +23,9 @@ from tests.unit.usecases.test_ats_sync import House, house
 
 __all__ = ["house"]
 
+# A poll in which nothing has changed asks for the page, and whether some people are still there.
+POLL_CALLS = 2
+
 
 class HasStore(Protocol):
     """Whatever has a store."""
@@ -86,7 +89,7 @@ async def test_the_ats_gets_one_note_of_what_was_sent_and_done(house: House) -> 
     [(person, key, text)] = house.ats.notes
     assert ("c_ana", "history:main/c_ana-frontend") == (person, key)
     assert [
-        "Before this application (told by Rapport):",
+        "What we sent and what they did (told by Rapport):",
         '2026-03-02: got the mail "Stay in touch" of back',
         "2026-03-03: followed a link (jobs)",
         "Sequences: back (since 2026-03-02).",
@@ -94,7 +97,7 @@ async def test_the_ats_gets_one_note_of_what_was_sent_and_done(house: House) -> 
 
 
 async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_known(house: House) -> None:
-    """Nobody can change a note that is there: the second one tells of the event, the end, the source and the score."""
+    """The second one tells of the event, the end, the source and the score."""
     await house.poll()
     walk = await a_mail(house, house.clock)
     await _applies(house, "frontend", days=2)
@@ -111,7 +114,7 @@ async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_know
 
     assert ["history:main/c_ana-frontend", "history:main/c_ana-data"] == [key for _, key, _ in house.ats.notes]
     assert [
-        "Before this application (told by Rapport):",
+        "What we sent and what they did (told by Rapport):",
         '2026-03-02: got the mail "Stay in touch" of back',
         "2026-03-03: followed a link (jobs)",
         "2026-03-05: came to an event (Career fair)",
@@ -119,6 +122,62 @@ async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_know
         "First known from: career-site.",
         "Engagement score: 7.",
     ] == house.ats.notes[1][2].splitlines()
+
+
+async def test_the_note_follows_what_happens_while_the_application_is_active(house: House) -> None:
+    """At most once a day, only when something happened, and not when she is out; it stays one note."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    await _applies(house, "frontend", days=2)
+    await _comes_to(house, "fair-7")
+    await house.poll()
+    assert "fair-7" not in house.ats.notes[0][2]
+    house.clock.at += DAY
+    await house.poll()
+    [(_, _, said)] = house.ats.notes
+    assert "came to an event (fair-7)" in said
+    writes = house.ats.calls
+    house.clock.at += 2 * DAY
+    await house.poll()
+    assert writes + POLL_CALLS == house.ats.calls
+    house.ats.end("c_ana-frontend", HiringOutcome.REJECTED_BY_US)
+    await house.poll()
+    await _comes_to(house, "fair-8")
+    house.clock.at += 2 * DAY
+    await house.poll()
+
+    assert [said] == [text for *_, text in house.ats.notes]
+
+
+async def test_a_note_is_asked_for_once_however_many_polls_look(house: House) -> None:
+    """Polls of two workers, and those that come while the ATS is away, leave one errand."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    await _applies(house, "frontend", days=2)
+    await _comes_to(house, "fair-7")
+    house.clock.at += DAY
+    assert [1, 1] == [await house.notes.look("main"), await house.notes.look("main")]
+    house.ats.bad_answers.append(TemporaryFailure("Away.", hint="Later."))
+    await house.errands.drain()
+    house.clock.at += DAY
+    await house.notes.look("main")
+    async with house.store.read() as tx:
+        assert 1 == (await ats_errands.waiting(tx))[0]
+    await house.errands.drain()
+
+    assert 1 == len(house.ats.notes)
+
+
+async def test_a_score_that_fades_writes_no_note(house: House) -> None:
+    """It is in the note; only what happens is a reason for a new one."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    await _applies(house, "frontend", days=2)
+    async with house.store.write() as tx:
+        (await candidates.get(tx, "c_ana")).score = 7
+    house.clock.at += 2 * DAY
+
+    assert 0 == await house.notes.look("main")
 
 
 async def test_our_tags_go_with_the_note_and_do_not_come_back_as_news(house: House) -> None:
@@ -164,6 +223,13 @@ async def _applies(house: House, job: str, *, days: int) -> None:
     house.ats.apply("c_ana", job)
     await house.hint("application", f"c_ana-{job}", key=job)
     await house.errands.drain()
+
+
+async def _comes_to(house: House, event: str) -> None:
+    async with house.store.write() as tx:
+        at = house.clock.at
+        came = Incoming(dedupe_key=event, kind="attended", candidate="c_ana", at=at, detail={"event": event})
+        await take_in(tx, house.clock, came)
 
 
 async def test_whoever_got_no_mail_needs_no_note(house: House) -> None:

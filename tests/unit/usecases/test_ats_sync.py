@@ -16,7 +16,7 @@ from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 from rapport.usecases.ats_errands import AtsErrands, keep_hints
-from rapport.usecases.ats_history import HistoryNotes
+from rapport.usecases.ats_notes import HistoryNotes
 from rapport.usecases.ats_polling import StoreAtsDesk
 from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.publish import publish
@@ -46,8 +46,17 @@ class House:
     @property
     def errands(self) -> AtsErrands:
         """What does errands."""
-        notes = HistoryNotes(store=self.store, vendors=self.sync.vendors, clock=self.clock)
-        return AtsErrands(sync=self.sync, notes=notes)
+        return AtsErrands(sync=self.sync, notes=self.notes)
+
+    @property
+    def notes(self) -> HistoryNotes:
+        """What keeps the notes in the ATS."""
+        return HistoryNotes(store=self.store, vendors=self.sync.vendors, clock=self.clock)
+
+    @property
+    def desk(self) -> StoreAtsDesk:
+        """What polls."""
+        return StoreAtsDesk(sync=self.sync, notes=self.notes)
 
     async def hint(self, kind: str, subject: str, *, key: str = "1", **more: str) -> int:
         """A webhook comes."""
@@ -63,8 +72,7 @@ class House:
 
     async def poll(self) -> None:
         """Read all pages, and do the errands that follow."""
-        desk = StoreAtsDesk(sync=self.sync)
-        while (await desk.poll_page("main")).more:
+        while (await self.desk.poll_page("main")).more:
             pass
         await self.errands.drain()
 
@@ -340,8 +348,7 @@ async def test_an_errand_of_a_killed_worker_is_done_by_another(house: House) -> 
 
 async def test_a_page_whose_worker_was_killed_is_read_again_and_counts_once(house: House) -> None:
     """The place moves on behind the last of what the page led to, so dying in between passes over nothing."""
-    desk = StoreAtsDesk(sync=house.sync)
-    await desk.poll_page("main")
+    await house.desk.poll_page("main")
     async with house.store.write() as tx:
         (await ats.connection(tx, "main", now=house.clock.now())).cursor = ""
     await house.poll()

@@ -1,0 +1,109 @@
+"""Whoever is deleted in the ATS is erased here, also if nobody says so, once the ATS has nothing of them."""
+
+import pytest
+
+from rapport.crm.hiring import HiringOutcome
+from rapport.store import ats, candidates
+from tests.unit.store.worlds import DAY
+from tests.unit.usecases.test_ats_sync import House, house
+
+__all__ = ["house"]
+
+
+async def _rounds(house: House, polls: int = 6) -> None:
+    """So many polls that everybody was asked for."""
+    for _ in range(polls):
+        await house.poll()
+
+
+async def _is_erased(house: House, candidate: str = "c_ana") -> bool:
+    async with house.store.read() as tx:
+        return (await candidates.get(tx, candidate)).erased_at is not None
+
+
+async def test_a_deletion_that_no_webhook_told_is_found_by_asking_for_everybody(house: House) -> None:
+    """A few people each poll, in turns, for ever; whoever is still there stays."""
+    for number in range(8):
+        house.ats.person(f"p{number}")
+    await house.poll()
+    house.ats.delete("c_ana")
+    await _rounds(house)
+
+    assert await _is_erased(house)
+    async with house.store.read() as tx:
+        known = [await ats.candidate_of(tx, "main", f"p{number}") for number in range(8)]
+        assert [False] * 8 == [(await candidates.get(tx, str(each))).erased_at is not None for each in known]
+
+
+async def test_whoever_is_hidden_with_many_others_was_not_deleted(house: House) -> None:
+    """Rights that our login has lost hide people by the hundred: nobody is erased for that."""
+    for number in range(8):
+        house.ats.person(f"p{number}")
+    await house.poll()
+    hidden, house.ats.people = house.ats.people, {}
+    await _rounds(house)
+    house.ats.people = hidden
+
+    assert not await _is_erased(house)
+
+
+@pytest.mark.parametrize("how", ["told", "found"])
+async def test_a_merge_that_nobody_told_erases_nobody(house: House, how: str) -> None:
+    """The old record is gone, and somebody with the same address is there: both ids are one person."""
+    await house.poll()
+    house.ats.delete("c_ana")
+    house.ats.person("ana-2", email="c_ana@people.example")
+    if how == "told":
+        await house.hint("deleted", "c_ana")
+    await _rounds(house, 3)
+
+    assert not await _is_erased(house)
+    async with house.store.read() as tx:
+        assert ["c_ana", "c_ana"] == [await ats.candidate_of(tx, "main", each) for each in ("c_ana", "ana-2")]
+        assert "ana-2" == await ats.person_of(tx, "main", "c_ana")
+
+
+async def test_one_of_two_records_that_is_deleted_takes_its_applications_along(house: House) -> None:
+    """Some ATSs have a record for each job: without this one the person lives on, and is in no process by it."""
+    house.ats.person("ana-2", email="c_ana@people.example")
+    house.ats.apply("ana-2", "data")
+    await house.poll()
+    house.ats.delete("ana-2")
+    await house.hint("deleted", "ana-2")
+    await house.errands.drain()
+
+    assert not await _is_erased(house)
+    async with house.store.read() as tx:
+        rows = {row.id: row.status for row in await ats.applications_of(tx, "c_ana")}
+        assert {"main/c_ana-backend": "active", "main/ana-2-data": "closed"} == rows
+
+
+async def test_a_late_word_of_the_record_that_was_merged_away_erases_nobody(house: House) -> None:
+    """Somebody merges two records, and the ATS says afterwards that the old one is deleted."""
+    house.ats.person("ana-2", email="second@people.example")
+    await house.poll()
+    house.ats.merge("ana-2", "c_ana")
+    await house.hint("merged", "ana-2", new_id="c_ana")
+    await house.errands.drain()
+    house.ats.delete("ana-2")
+    await house.hint("deleted", "ana-2", key="2")
+    await house.errands.drain()
+    house.ats.end("c_ana-backend", HiringOutcome.REJECTED_BY_US, reason="stronger-candidate")
+    house.clock.at += DAY
+    await _rounds(house, 3)
+
+    assert not await _is_erased(house)
+
+
+async def test_an_application_that_the_ats_says_to_have_deleted_is_over(house: House) -> None:
+    """The list of what was deleted names it; the person is read again, and erased only if nothing is left."""
+    house.ats.apply("c_ana", "data")
+    await house.poll()
+    del house.ats.filed["c_ana-data"]
+    house.ats.gone.append("c_ana-data")
+    await house.poll()
+
+    assert not await _is_erased(house)
+    async with house.store.read() as tx:
+        rows = {row.id: row.status for row in await ats.applications_of(tx, "c_ana")}
+        assert {"main/c_ana-backend": "active", "main/c_ana-data": "closed"} == rows
