@@ -11,6 +11,7 @@ from rapport.errors import BadInput
 # A person takes some 300 characters; a line of a megabyte is another kind of file.
 _LONGEST_LINE = 1024 * 1024
 _UNDECODED = re.compile("[\udc80-\udcff]")
+_LONE_RETURN = "it has the line ends of an old Macintosh"
 _SAVE_AS = "Save it as CSV in UTF-8, with commas between the columns."
 
 
@@ -34,21 +35,29 @@ class CsvRow:
 class CsvFile:
     """A CSV file with a header; `columns` are known at once, rows are read as they are asked for.
 
-    Raises BadInput, naming the line, for what is no such file at all.
+    Names of columns are in small letters, with `_` for blanks. Spreadsheets write columns without a name at the end;
+    whatever they hold is passed over. Raises BadInput, naming the line, for what is no such file at all.
     """
 
     SAVE_AS: Final = _SAVE_AS
 
-    def __init__(self, lines: Iterator[str], *, separator: str = ",", order: Sequence[str] = ()) -> None:
-        """Read the header from the lines of a file; with an `order`, these are the columns, whatever it says."""
+    def __init__(
+        self, lines: Iterator[str], *, separator: str = ",", order: Sequence[str] = (), passed_over: int = 0
+    ) -> None:
+        """Read the header from the lines of a file; with an `order`, these are the columns, whatever it says.
+
+        `passed_over` is how many lines of the file came before these.
+        """
+        self._passed_over = passed_over
         self._reader = csv.reader(lines, strict=True, delimiter=separator)
         try:
             header = next(self._reader, None)
         except csv.Error as error:
-            raise BadInput(place="line 1", message=f"the header cannot be read ({error}).", hint=_SAVE_AS) from error
+            message = f"the header cannot be read ({_why(error)})."
+            raise BadInput(place="line 1", message=message, hint=_SAVE_AS) from error
         if header is None:
             raise BadInput(place="line 1", message="the file is empty.", hint="Put the column names on line 1.")
-        self.columns: Sequence[str] = list(order) or [name.strip().lower() for name in header]
+        self.columns: Sequence[str] = list(order) or ["_".join(name.lower().split()) for name in header]
         self._refuse_bad_header()
 
     @classmethod
@@ -59,7 +68,7 @@ class CsvFile:
     def _refuse_bad_header(self) -> None:
         if any(_is_undecoded(name) for name in self.columns):
             raise BadInput(place="line 1", message="the file is not UTF-8.", hint=_SAVE_AS)
-        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:
             raise BadInput(
                 place="line 1", message=f"the column {twice[0]!r} is there twice.", hint="Remove one of them."
@@ -68,11 +77,11 @@ class CsvFile:
     def rows(self) -> Iterator[CsvRow | RowProblem]:
         """Every row that is not blank."""
         while True:
-            line = self._reader.line_num + 1
+            line = self._passed_over + self._reader.line_num + 1
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                yield RowProblem(line=line, column=None, reason=f"cannot be read ({error})")
+                yield RowProblem(line=line, column=None, reason=f"cannot be read ({_why(error)})")
                 continue
             if cells is None:
                 return
@@ -99,6 +108,11 @@ def _lines(raw: BinaryIO) -> Iterator[str]:
             raise BadInput(place=f"line {number}", message="the line is longer than 1 MB.", hint=_SAVE_AS)
         # Bytes that are no UTF-8 become surrogates, so that their row can be named instead of ending the import.
         yield chunk.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
+
+
+def _why(error: csv.Error) -> str:
+    """The reason in a marketer's words, where Python's are for programmers."""
+    return _LONE_RETURN if "new-line" in str(error) else str(error)
 
 
 def _is_undecoded(text: str) -> bool:

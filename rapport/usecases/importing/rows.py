@@ -1,6 +1,7 @@
 """The rows of a list, CSV or JSON Lines, by the names of our columns."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, BinaryIO, Final
@@ -12,8 +13,10 @@ from rapport.usecases.importing.text import read_text, separator_of
 from rapport.usecases.people_csv import is_column
 
 OWN: Final = "own"
-_NO_ONE: Final = "there is no column that says who it is"
 _NAME_IT: Final = "Name one column `email`, or say which layout it is: --layout."
+_MOST_NAMED: Final = 20
+# Excel's way to say what stands between the columns.
+_SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])", re.IGNORECASE)
 _WHO: Final = ("email", "emails", "profiles")
 
 
@@ -26,12 +29,21 @@ class PeopleFile:
         self.warning = text.warning
         lines = iter(text.lines)
         first = next(lines, "")
+        told = _SEPARATOR_LINE.fullmatch(first.rstrip("\r\n"))
+        first = next(lines, "") if told else first
         self._layout = LAYOUTS.get(layout or "")
         self.left_out: Sequence[str] = ()
         if first.lstrip("\ufeff \t").startswith("{"):
             self._rows = _json_rows(chain([first], lines))
         else:
-            self._rows = self._csv_rows(chain([first], lines) if first else lines, separator_of(first), layout)
+            separator = told[1] if told else separator_of(first)
+            file = CsvFile(
+                chain([first], lines) if first else lines,
+                separator=separator,
+                order=self._layout.order if self._layout else (),
+                passed_over=1 if told else 0,
+            )
+            self._rows = self._csv_rows(file, layout)
         self.layout = self._layout.name if self._layout else OWN
 
     def rows(self) -> Iterator[CsvRow | RowProblem]:
@@ -39,16 +51,16 @@ class PeopleFile:
         for row in self._rows:
             yield row if isinstance(row, RowProblem) or self._layout is None else self._translated(row)
 
-    def _csv_rows(self, lines: Iterator[str], separator: str, layout: str | None) -> Iterator[CsvRow | RowProblem]:
-        file = CsvFile(lines, separator=separator, order=self._layout.order if self._layout else ())
+    def _csv_rows(self, file: CsvFile, layout: str | None) -> Iterator[CsvRow | RowProblem]:
+        named = [name for name in file.columns if name]
         if layout is None:
             self._layout = layout_of(file.columns)
         if self._layout is None:
             _demand_somebody(file.columns)
-            self.left_out = [name for name in file.columns if not is_column(name)]
+            self.left_out = [name for name in named if not is_column(name)]
         else:
             known = self._layout.columns
-            self.left_out = [name for name in file.columns if plain(name) not in known and not _is_ours(name)]
+            self.left_out = [name for name in named if plain(name) not in known and not _is_ours(name)]
         return file.rows()
 
     def _translated(self, row: CsvRow) -> CsvRow:
@@ -65,7 +77,9 @@ def _is_ours(name: str) -> bool:
 
 def _demand_somebody(columns: Sequence[str]) -> None:
     if not any(name in _WHO or name.startswith("id.") for name in columns):
-        raise BadInput(place="line 1", message=f"{_NO_ONE}; there is no column `email`.", hint=_NAME_IT)
+        there = ", ".join(f"`{name}`" for name in columns[:_MOST_NAMED]) or "no column at all"
+        message = f"no column says who it is: there is no column `email`, there are {there}."
+        raise BadInput(place="line 1", message=message, hint=_NAME_IT)
 
 
 def _json_rows(lines: Iterator[str]) -> Iterator[CsvRow | RowProblem]:

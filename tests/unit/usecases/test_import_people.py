@@ -167,6 +167,21 @@ async def test_names_with_accents_are_read_in_every_usual_encoding(store: Store,
     assert (encoding == "cp1252") == (report.warning is not None)
 
 
+async def test_a_list_that_excel_wrote_is_read_as_it_is(store: Store) -> None:
+    """A line that says the separator, columns without a name at the end, and names with blanks are no mistakes."""
+    await published(store, welcome=WELCOME)
+
+    report = await load(store, 'sep=;\r\nEmail;First Name;;\r\na@people.example;"Ana ""Nita""; B";;\r\nb;;;\r\n')
+
+    async with store.read() as tx:
+        assert 'Ana "Nita"; B' == await tx.scalar(select(CandidateRow.first_name))
+    assert ((1, 0, 0), (), ["4 email: is not a mail address"]) == (
+        counts(report),
+        report.left_out,
+        said(report.problems),
+    )
+
+
 async def test_a_row_in_another_encoding_is_named(store: Store) -> None:
     """A file in two encodings is not guessed at: an umlaut from another spreadsheet costs one row, and says which."""
     await published(store, welcome=WELCOME)
@@ -195,6 +210,7 @@ async def test_a_cell_of_a_megabyte_is_one_bad_row(store: Store) -> None:
         (b"name,city\nx,y\n", "line 1", "no column `email`"),
         (b"mail;city\nx;y\n", "line 1", "no column `email`"),
         (b"email,city,Email \n", "line 1", "'email' is there twice"),
+        (b"email,city\rx,y\r", "line 1", "old Macintosh"),
         ("email,city\n".encode("utf-16-le"), "line 1", "no text file"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "line 1", "not UTF-8"),
         (b"email,city\na@people.example,B\0nn\n", "line 2", "no text file"),
