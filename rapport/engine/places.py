@@ -1,6 +1,7 @@
 """Where people are: the time zone and the country that the rules of time need."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +33,11 @@ def home_of_person(situation: Situation, project: Project) -> Place:
 def person_zone(situation: Situation, project: Project) -> ZoneInfo:
     """The candidate's time zone; the company's when theirs is unknown or no zone at all."""
     return zone_named(situation.candidate.get("timezone"), otherwise=home_of_organization(project).zone)
+
+
+def day_of(at: datetime, timezone: object, project: Project) -> date:
+    """Which day it is at an instant for somebody in this time zone, which may not be known."""
+    return at.astimezone(zone_named(timezone, otherwise=home_of_organization(project).zone)).date()
 
 
 def person_country(situation: Situation, project: Project) -> str:

@@ -16,6 +16,7 @@ from rapport.dsl.segments import segments_of
 from rapport.engine import consent, evaluate, gatekeeper, moments, words
 from rapport.engine.happening import Happening, matches
 from rapport.engine.known import Known
+from rapport.engine.places import day_of
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.segments import changed_by, moves, touched
 from rapport.engine.situation import MailFacts, Situation
@@ -137,7 +138,7 @@ class World(Known):
             return Outcome(status="retry", reason="mock")
         mine.mails[step] = MailFacts(sent=at)
         self.mails.append(Done(at, enrollment, step, _mail(node)))
-        return Outcome(status="done")
+        return Outcome(status="done", heard=self._heard(enrollment, tuple(self._contacted(enrollment, step, at))))
 
     async def act(self, enrollment: str, steps: Sequence[str], *, at: datetime) -> Outcome:
         """Do these effects, each once."""
@@ -194,6 +195,14 @@ class World(Known):
         here = f"{enrollment}/{node.id}"
         own = [Happening(id=f"{here}/{kind}", kind=kind, at=at, detail=detail) for kind, detail in caused.items()]
         return Outcome(status="done", heard=self._heard(enrollment, (*own, *self._follow(here, at, changed))))
+
+    def _contacted(self, enrollment: str, step: str, at: datetime) -> Sequence[Happening]:
+        """Note on which day the person was last written to, and what follows from it."""
+        day = day_of(at, self.candidate.get("timezone"), self.project).isoformat()
+        if str(self.candidate.get("last_contacted_on") or "") >= day:
+            return ()
+        self.candidate["last_contacted_on"] = day
+        return self._follow(f"{enrollment}/{step}", at, {"last_contacted_on"})
 
     def _heard(self, enrollment: str, heard: tuple[Happening, ...]) -> tuple[Happening, ...]:
         for happening in heard:

@@ -10,6 +10,7 @@ from rapport.store.database import Tx
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
 from rapport.usecases.claim import bounce_key, bounced
+from rapport.usecases.contacted import note_contact
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.ledger import State, move
@@ -29,13 +30,17 @@ async def record(tx: Tx, clock: Clock, row: SendRow, delivery: Delivery, at: dat
     parked, reason = row.state == "unknown" or row.resent_at is not None, _words(delivery)
     row.code, row.enhanced = delivery.code, delivery.enhanced
     # The server's own words may hold the address: those about somebody who was erased meanwhile are not kept.
-    row.server_text = None if await _was_erased(tx, row) else delivery.server_text or None
+    walk = await enrollments.get(tx, row.enrollment)
+    person = await candidates.get_alone(tx, walk.candidate)
+    row.server_text = None if person.erased_at is not None else delivery.server_text or None
     match delivery.status:
         case "accepted":
             move(row, "accepted", reason)
             row.accepted_at, outcome = at, Outcome(status="done")
+            await note_contact(tx, clock, walk, person, row.step, at=at)
         case "unknown":
             await park(tx, clock, row, reason)
+            await note_contact(tx, clock, walk, person, row.step, at=at)
             outcome = Outcome(status="done")
         case "hard":
             outcome = await _bounced(tx, clock, row, reason, at, parked=parked)
@@ -50,11 +55,6 @@ async def record(tx: Tx, clock: Clock, row: SendRow, delivery: Delivery, at: dat
             outcome = Outcome(status="failed", reason=reason)
     await tx.flush()
     return outcome
-
-
-async def _was_erased(tx: Tx, row: SendRow) -> bool:
-    walk = await enrollments.get(tx, row.enrollment)
-    return (await candidates.get(tx, walk.candidate)).erased_at is not None
 
 
 async def _bounced(tx: Tx, clock: Clock, row: SendRow, reason: str, at: datetime, *, parked: bool) -> Outcome:

@@ -99,6 +99,27 @@ async def test_a_step_that_moves_somebody_between_segments_ends_the_walk_alike(
     assert (end, []) == (simulated.end and simulated.end.name, [row for row in rows if not row.holds])
 
 
+async def test_the_day_of_the_last_mail_is_known_alike(rehearsal: Rehearsal) -> None:
+    """A condition behind a mail sees that it was sent, in the simulation and in life."""
+    asks = {"candidate.last_contacted_on": {"after": "2020-01-01"}}
+    then = [{"id": "new", "tag": {"add": "written-to"}}]
+    steps = [
+        {"id": "early", "if": asks, "then": [{"id": "old", "tag": {"add": "known-before"}}]},
+        {"id": "hello", "send": "welcome"},
+        {"id": "late", "if": asks, "then": then},
+    ]
+    plan = compile_plan("written-to", {"purpose": "nurture", "defaults": {"from": "talent-team"}, "steps": steps})
+    simulated = _simulated(plan, {"candidate": {"country": "DE"}, "when": []})
+    with tempfile.TemporaryDirectory() as folder:
+        stores = Stores(folder=Path(folder))
+        await stores.prepare(PROJECT.source, {plan.sequence: _checked(plan)}, SystemClock().now())
+
+        real = await replace(rehearsal, stores=stores).play(simulated.scenario, next(_numbers))
+
+    rows = timelines(simulated.result, real, fields=("tags",))
+    assert (["written-to"], []) == (simulated.result.of_candidate("tags"), [row for row in rows if not row.holds])
+
+
 _WEEK = {"id": "week", "wait": "7 days"}
 
 

@@ -1,17 +1,19 @@
 """A mail leaves once, and what the mail server answers decides what follows."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, update
 
 from rapport.engine.runtime import Outcome
 from rapport.ports import Delivery
-from rapport.store import consents, sends
+from rapport.store import candidates, consents, sends
 from rapport.store.database import Store
 from rapport.store.tables.people import CandidateRow
-from tests.unit.store.worlds import MONDAY, StandingClock
+from rapport.usecases.cause import Cause
+from rapport.usecases.segments import refresh
+from tests.unit.store.worlds import MONDAY, PROJECT, StandingClock
 from tests.unit.usecases.desks import (
     Answering,
     Killed,
@@ -162,6 +164,34 @@ async def test_each_answer_of_a_server_has_one_meaning(
     assert state == row.state
     async with store.read() as tx:
         assert frozenset() == await consents.suppressed(tx, row.recipient_key)
+
+
+SILENT = "silent: {title: S, members: {candidate.last_contacted_on: {before: 2026-03-02}}}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "day", "segments"),
+    [
+        (Delivery(status="accepted"), date(2026, 3, 2), []),
+        (Delivery(status="unknown"), date(2026, 3, 2), []),
+        (Delivery(status="retry"), date(2026, 1, 5), ["silent"]),
+        (Delivery(status="block"), date(2026, 1, 5), ["silent"]),
+    ],
+)
+async def test_a_mail_is_the_day_on_which_somebody_was_last_written_to(
+    store: Store, clock: StandingClock, answer: Delivery, day: date, segments: list[str]
+) -> None:
+    """Conditions and segments ask for it: who was silent for long is so until a mail has left, or may have."""
+    person = {"last_contacted_on": date(2026, 1, 5), "timezone": "Asia/Tokyo"}
+    walk = await a_walk(store, clock, HELLO, person=person, project=PROJECT.replace("pools:", f"pools:\n  {SILENT}", 1))
+    async with store.write() as tx:
+        await refresh(tx, clock, ["c_ana"], cause=Cause(text="test", at=MONDAY))
+
+    await a_desk(store, Answering(answer), clock).send(walk, "hello", at=MONDAY)
+
+    async with store.read() as tx:
+        assert day == (await candidates.get(tx, "c_ana")).last_contacted_on
+        assert segments == await candidates.pools_of(tx, "c_ana", MONDAY)
 
 
 # Each costs half a millisecond: 51 made it 18 mails a second on a laptop.
