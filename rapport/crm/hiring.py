@@ -27,7 +27,8 @@ class AtsPerson:
 
     `emails` begins with the one that the ATS would write to. `timezone` is an IANA name, None when none was given or
     it is not known. `may_mail` is what the ATS knows of consent: False forbids, None and True prove nothing.
-    `custom` holds the ATS's own fields by name. `merged_into` is the id that this one leads to now.
+    `custom` holds the ATS's own fields by name. `merged_into` is the id that this one leads to now. `is_part`: the ATS
+    may have more of them than this says, which is enough only for somebody new.
     """
 
     id: str
@@ -45,6 +46,7 @@ class AtsPerson:
     is_employee: bool = False
     is_anonymized: bool = False
     merged_into: str | None = None
+    is_part: bool = False
     updated_at: datetime | None = None
     custom: Mapping[str, object] = field(default_factory=dict, repr=False)
 

@@ -117,6 +117,8 @@ async def _take_in(tx: Tx, reading: Reading, person: str, bundle: _Bundle) -> bo
         known = await ats.candidate_of(tx, reading.name, person)
         someone = await candidates.get_alone(tx, known) if known else None
         return someone is not None and await _of_known(tx, reading, someone, person, bundle)
+    if told.is_part and await ats.candidate_of(tx, reading.name, person) is not None:
+        return False
     if told.is_anonymized:
         await erase_person(tx, reading, person)
         return True

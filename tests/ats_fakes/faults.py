@@ -19,15 +19,22 @@ _REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
 
 @dataclass(slots=True)
 class Faulty:
-    """Lets each request meet the next fault of the script; afterwards everything is fine."""
+    """Lets each request meet the next fault of the script; afterwards everything is fine.
+
+    `refused` are the ends of paths that the login has no right to.
+    """
 
     inner: ASGIApp
     script: deque[str] = field(default_factory=deque)
     log: list[tuple[str, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         self.log.append((scope["method"], scope["path"]))
+        if any(scope["path"].endswith(path) for path in self.refused):
+            await JSONResponse({"errors": ["Forbidden"]}, 403)(scope, receive, send)
+            return
         fault = self.script.popleft() if self.script else "fine"
         if fault in _REFUSALS:
             status, headers = _REFUSALS[fault]

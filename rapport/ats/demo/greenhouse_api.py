@@ -15,8 +15,14 @@ from rapport.ats.demo.limits import Window
 from rapport.ats.demo.logins import basic
 from rapport.ats.demo.world import DemoWorld
 
-_FILTERS = {"ids", "candidate_ids", "application_ids", "email", "updated_at", "last_activity_at", "per_page"}
-_IDS = {"ids": "id", "candidate_ids": "candidate_id", "application_ids": "application_id"}
+_IDS = {
+    "ids": "id",
+    "candidate_ids": "candidate_id",
+    "application_ids": "application_id",
+    "job_ids": "job_id",
+    "job_post_ids": "job_post_id",
+}
+_FILTERS = {*_IDS, "email", "updated_at", "last_activity_at", "per_page"}
 _MOST_IDS = 50
 _VISIBILITIES = ("admin_only", "private", "public")
 _ONE_HOUR = 3600

@@ -178,9 +178,43 @@ def _job(world: DemoWorld, key: str, job: Mapping[str, Any]) -> Row:
         "is_template": False,
         "opened_at": job.get("opened_at"),
         "closed_at": job.get("closed_at"),
+        "office_ids": [world.number("office", job["office"])] if job.get("office") else [],
         "custom_fields": {name: {"value": value} for name, value in fields.items() if value},
         **_dates(job),
     }
+
+
+def _posts(world: DemoWorld) -> list[Row]:
+    """One public post for each job that says where it is or how to read it."""
+    return [
+        {
+            "id": world.number("post", key),
+            "job_id": world.number("job", key),
+            "title": job["title"],
+            "live": job.get("is_open") is True,
+            "public_url": job.get("url"),
+        }
+        for key, job in world.jobs.items()
+        if job.get("city") or job.get("url")
+    ]
+
+
+def _places(world: DemoWorld) -> list[Row]:
+    return [
+        {
+            "id": world.number("place", key),
+            "job_post_id": world.number("post", key),
+            "city": job["city"],
+            "country_short_name": job.get("country"),
+        }
+        for key, job in world.jobs.items()
+        if job.get("city")
+    ]
+
+
+def _offices(world: DemoWorld) -> list[Row]:
+    named = dict.fromkeys(job["office"] for job in world.jobs.values() if job.get("office"))
+    return [{"id": world.number("office", name), "name": name, "location": name} for name in named]
 
 
 def _users(world: DemoWorld) -> list[Row]:
@@ -208,5 +242,8 @@ _TABLES: Mapping[str, Callable[[DemoWorld], list[Row]]] = {
     "prospect_pools": _pools,
     "prospect_details": _prospect_details,
     "jobs": _jobs,
+    "job_posts": _posts,
+    "job_post_searchable_locations": _places,
+    "offices": _offices,
     "users": _users,
 }

@@ -23,9 +23,10 @@ def remember(world: DemoWorld, file: Path) -> None:
         plain = {name: tree[name] for name in _PLAIN}
         changed = [(str(kind), str(number)) for kind, number in tree["changed"]]
         due = deque(tree["due"])
+        removed = [(str(number), str(at)) for number, at in tree.get("removed", [])]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigurationError(f"{file} is no world of the demo ATS.", hint="Move it away to begin anew.") from error
-    world.people, world.changed, world.due = people, changed, due
+    world.people, world.changed, world.due, world.removed = people, changed, due, removed
     for name, value in plain.items():
         setattr(world, name, value)
 
@@ -34,7 +35,8 @@ def text_of(world: DemoWorld) -> str:
     """The world as text."""
     people = {name: asdict(person) for name, person in world.people.items()}
     plain = {name: getattr(world, name) for name in _PLAIN}
-    return json.dumps({**plain, "people": people, "changed": world.changed, "due": list(world.due)}, indent=1)
+    lists = {"changed": world.changed, "due": list(world.due), "removed": world.removed}
+    return json.dumps({**plain, "people": people, **lists}, indent=1)
 
 
 def write(text: str, file: Path) -> None:

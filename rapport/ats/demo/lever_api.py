@@ -39,6 +39,7 @@ class LeverApi:
         return [
             Route("/v1/opportunities", self._behind(self._list), methods=["GET"]),
             Route("/v1/opportunities", self._behind(self._create), methods=["POST"]),
+            Route("/v1/opportunities/deleted", self._behind(self._deleted), methods=["GET"]),
             Route(one, self._one(lever_rows.opportunities), methods=["GET"]),
             Route(f"{one}/notes", self._behind(self._notes), methods=["GET"]),
             Route(f"{one}/notes", self._behind(self._note), methods=["POST"]),
@@ -84,6 +85,14 @@ class LeverApi:
             return _wrong("Unknown parameter")
         newest = sorted(lever_rows.opportunities(self.world), key=lambda row: -int(row["createdAt"]))
         return self._paged([row for row in newest if _matches(row, query)], query)
+
+    async def _deleted(self, request: Request) -> Response:
+        query = dict(request.query_params)
+        if "deleted_at_start" not in query:
+            return _wrong("deleted_at_start is required")
+        since = int(query["deleted_at_start"])
+        found = [{"id": number, "deletedAt": at} for number, at in lever_rows.deleted(self.world) if at >= since]
+        return self._paged(found, query)
 
     def _paged(self, found: Sequence[Mapping[str, Any]], query: Mapping[str, str]) -> Response:
         start = 0

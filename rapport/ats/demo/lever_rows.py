@@ -21,6 +21,11 @@ def opportunities(world: DemoWorld) -> list[Row]:
     return [_lead(name, known) for name, known in leads] + found
 
 
+def deleted(world: DemoWorld) -> list[tuple[str, int]]:
+    """The opportunities of whoever was deleted, each with when."""
+    return [(number, _millis(at)) for number, at in world.removed]
+
+
 def person_of(world: DemoWorld, opportunity: str) -> str:
     """Whose opportunity it is; NoSuchRecordError for an unknown one."""
     lead = opportunity.removeprefix(_LEAD)

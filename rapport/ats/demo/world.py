@@ -48,7 +48,7 @@ class DemoWorld:
     """People, jobs and what happens to them; every deed is a change that polls see and a delivery that is due.
 
     `now` or `clock` stamps changes; `changed` lists (kind, id) in the order of time; `due` holds deliveries of the
-    webhook. `names` are the things that a vendor knows by number.
+    webhook. `names` are the things that a vendor knows by number. `removed` are applications that are gone, and when.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
@@ -62,6 +62,7 @@ class DemoWorld:
     pools: list[str] = field(default_factory=lambda: ["Silver medalists"])
     names: dict[str, int] = field(default_factory=dict)
     ticks: int = 0
+    removed: list[tuple[str, str]] = field(default_factory=list)
 
     def add_person(self, person: str, **fields: Any) -> Person:
         """Somebody new, or with other fields: `emails`, `first_name`, `timezone` and so on."""
@@ -123,7 +124,9 @@ class DemoWorld:
 
     def remove(self, person: str) -> None:
         """Somebody is deleted."""
-        self.people.pop(person, None)
+        known = self.people.pop(person, None)
+        stamp = self.stamp()
+        self.removed += [(number, stamp) for number, _ in (numbered(person, known) if known else ())]
         self._tell("deleted", person)
 
     def tag(self, person: str, tags: list[str]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rapport.ats.greenhouse.lists import Page, page, since
-from rapport.ats.greenhouse.words import job_of, person_of
+from rapport.ats.greenhouse.places import placed_jobs
+from rapport.ats.greenhouse.words import person_of
 from rapport.ats.line import Line
 from rapport.ats.rounds import Round
 from rapport.clock import Clock
@@ -34,7 +35,7 @@ class Changes:
         told = AtsChanges(cursor=after.text(), more=more)
         match resource:
             case "jobs":
-                return replace(told, jobs=tuple(job_of(row) for row in found.rows))
+                return replace(told, jobs=tuple(await placed_jobs(self.line, found.rows)))
             case "candidates":
                 return replace(told, people=tuple(person_of(row) for row in found.rows))
             case _:

@@ -9,7 +9,8 @@ from rapport.ats.greenhouse import hints
 from rapport.ats.greenhouse.changes import Changes
 from rapport.ats.greenhouse.lists import by_ids, every
 from rapport.ats.greenhouse.login import TokenLogin
-from rapport.ats.greenhouse.words import Around, application_of, job_of, person_of
+from rapport.ats.greenhouse.places import placed_jobs
+from rapport.ats.greenhouse.words import Around, application_of, person_of
 from rapport.ats.greenhouse.writing import GreenhouseHand
 from rapport.ats.kept import Kept
 from rapport.ats.line import Line, Terms
@@ -95,7 +96,7 @@ class Greenhouse:
     async def job(self, job: str) -> AtsJob | None:
         """One job."""
         found = [row for row in await by_ids(self._line, "jobs", [job]) if name(row) == job]
-        return job_of(found[0]) if found else None
+        return (await placed_jobs(self._line, found[:1]))[0] if found else None
 
     async def changes(self, cursor: str | None) -> AtsChanges:
         """One page of what changed: jobs first, then candidates, then applications."""
