@@ -1,6 +1,7 @@
 """Addresses of a candidate: adding, choosing the one that mails go to, removing."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,7 +19,9 @@ from rapport.usecases.addresses import add_address, addresses, make_primary, rem
 from rapport.usecases.cause import Cause
 
 router = APIRouter(prefix="/v1/candidates/{candidate}/addresses", tags=["candidates"])
-_RESPONSES = documented(400, 401, 404, 409, 413, 422, 503)
+_changes = partial(
+    router.post, response_model=AddressesChanged, responses=documented(400, 401, 404, 409, 413, 422, 503)
+)
 
 
 @router.get("", operation_id="list_addresses", summary="List a person's addresses", responses=documented(401, 404, 422))
@@ -28,37 +31,19 @@ async def index(candidate: Known, behind: Behind, _: Caller) -> AddressList:
         return await _list(tx, candidate)
 
 
-@router.post(
-    "",
-    operation_id="add_address",
-    summary="Know a person by another address",
-    response_model=AddressesChanged,
-    responses=_RESPONSES,
-)
+@_changes("", operation_id="add_address", summary="Know a person by another address")
 async def add(candidate: Known, asked: AddressRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Add an address by which the person is recognized; mails go to their first one."""
     return await _change(behind, "add_address", candidate, asked, key, caller, add_address)
 
 
-@router.post(
-    "/primary",
-    operation_id="make_address_primary",
-    summary="Let mails go to an address",
-    response_model=AddressesChanged,
-    responses=_RESPONSES,
-)
+@_changes("/primary", operation_id="make_address_primary", summary="Let mails go to an address")
 async def primary(candidate: Known, asked: AddressRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Let mails go to this address; the one of before stays a further one."""
     return await _change(behind, "make_address_primary", candidate, asked, key, caller, make_primary)
 
 
-@router.post(
-    "/remove",
-    operation_id="remove_address",
-    summary="Forget an address",
-    response_model=AddressesChanged,
-    responses=_RESPONSES,
-)
+@_changes("/remove", operation_id="remove_address", summary="Forget an address")
 async def remove(candidate: Known, asked: AddressRequest, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Forget a further address; the one that mails go to stays until another one is primary."""
     return await _change(behind, "remove_address", candidate, asked, key, caller, remove_address)

@@ -1,9 +1,10 @@
 """Events that people register for: making, changing and calling them off, who registered, who came."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,15 +12,15 @@ from api.answering import answer_once
 from api.door import Behind, Door
 from api.idempotency import Answer, Call, Key
 from api.keys import Caller
+from api.paging import After, Limit, LongLimit, Page, cut
 from api.people import candidate_id
 from api.problems import documented
-from api.shapes import Person, Request, Text, Word
+from api.shapes import OnePerson, Request, Text, Word
 from rapport.store.database import Tx
 from rapport.usecases import fairs
 from rapport.usecases.incoming import Taken
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"])
-_RESPONSES = documented(400, 401, 404, 409, 413, 422, 503)
 
 EventName = Annotated[Word, Path(description="The id of an event.", examples=["career-fair-2026"])]
 
@@ -39,11 +40,8 @@ class Fair(BaseModel):
     cancelled: bool
 
 
-class FairPage(BaseModel):
+class FairPage(Page[Fair]):
     """Some events, in the order of their ids."""
-
-    items: list[Fair]
-    next: str | None
 
 
 class FairChange(Request):
@@ -75,25 +73,25 @@ class Presence(BaseModel):
     at: datetime
 
 
-class PresencePage(BaseModel):
+class PresencePage(Page[Presence]):
     """Some people, in the order of their ids."""
 
-    items: list[Presence]
-    next: str | None
+
+_tells = partial(router.post, response_model=FairTold, responses=documented(400, 401, 404, 409, 413, 422, 503))
 
 
 @router.get("", operation_id="list_calendar", summary="List events", responses=documented(401, 422))
 async def index(
     behind: Behind,
     _: Caller,
-    after: Annotated[str, Query(max_length=200, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> FairPage:
     """List events in the order of their ids, page by page."""
     async with behind.store.read() as tx:
         rows = await fairs.events(tx, after=after, limit=limit + 1)
-    items = [Fair.model_validate(row) for row in rows[:limit]]
-    return FairPage(items=items, next=items[-1].id if len(rows) > limit else None)
+    page, following = cut(rows, limit, lambda row: row.id)
+    return FairPage(items=[Fair.model_validate(row) for row in page], next=following)
 
 
 @router.get(
@@ -105,13 +103,7 @@ async def look(event: EventName, behind: Behind, _: Caller) -> Fair:
         return Fair.model_validate(await fairs.event_named(tx, event))
 
 
-@router.post(
-    "/{event}",
-    operation_id="change_calendar_event",
-    summary="Make an event, or change it",
-    response_model=FairTold,
-    responses=_RESPONSES,
-)
+@_tells("/{event}", operation_id="change_calendar_event", summary="Make an event, or change it")
 async def change(event: EventName, asked: FairChange, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Make an event or change it; people who wait for it are planned anew at once."""
     fields = asked.model_dump(exclude_none=True)
@@ -123,13 +115,7 @@ async def change(event: EventName, asked: FairChange, key: Key, behind: Behind, 
     return await answer_once(behind, call, act)
 
 
-@router.post(
-    "/{event}/cancel",
-    operation_id="cancel_calendar_event",
-    summary="Call an event off",
-    response_model=FairTold,
-    responses=_RESPONSES,
-)
+@_tells("/{event}/cancel", operation_id="cancel_calendar_event", summary="Call an event off")
 async def cancel(event: EventName, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Call an event off; everybody who is registered hears of it."""
 
@@ -149,56 +135,39 @@ async def registrations(
     event: EventName,
     behind: Behind,
     _: Caller,
-    after: Annotated[str, Query(max_length=200, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    after: After = "",
+    limit: LongLimit = 100,
 ) -> PresencePage:
     """List the last word of each person about the event, page by page."""
     async with behind.store.read() as tx:
         rows = await fairs.registrations(tx, event, after=after, limit=limit + 1)
-    items = [Presence.model_validate(row) for row in rows[:limit]]
-    return PresencePage(items=items, next=items[-1].candidate if len(rows) > limit else None)
+    page, following = cut(rows, limit, lambda row: row.candidate)
+    return PresencePage(items=[Presence.model_validate(row) for row in page], next=following)
 
 
-@router.post(
-    "/{event}/register",
-    operation_id="register_for_event",
-    summary="Register a person",
-    response_model=FairTold,
-    responses=_RESPONSES,
-)
-async def register(event: EventName, asked: Person, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+@_tells("/{event}/register", operation_id="register_for_event", summary="Register a person")
+async def register(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Register a person; sequences that start by it begin."""
     return await _presence(behind, event, asked, key, caller, "registered_for_event")
 
 
-@router.post(
-    "/{event}/attend",
-    operation_id="attend_event",
-    summary="Say that a person came",
-    response_model=FairTold,
-    responses=_RESPONSES,
-)
-async def attend(event: EventName, asked: Person, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+@_tells("/{event}/attend", operation_id="attend_event", summary="Say that a person came")
+async def attend(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Note that a person came, registered or not."""
     return await _presence(behind, event, asked, key, caller, "attended")
 
 
-@router.post(
-    "/{event}/unregister",
-    operation_id="cancel_registration",
-    summary="Cancel a person's registration",
-    response_model=FairTold,
-    responses=_RESPONSES,
-)
-async def unregister(event: EventName, asked: Person, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+@_tells("/{event}/unregister", operation_id="cancel_registration", summary="Cancel a person's registration")
+async def unregister(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Note that a person does not come after all."""
     return await _presence(behind, event, asked, key, caller, "cancelled_registration")
 
 
-async def _presence(behind: Door, event: str, asked: Person, key: str, caller: str, word: fairs.Word) -> JSONResponse:
+async def _presence(
+    behind: Door, event: str, asked: OnePerson, key: str, caller: str, word: fairs.Word
+) -> JSONResponse:
     async def act(tx: Tx) -> Answer:
-        pepper = behind.house.settings.pepper
-        person = await candidate_id(tx, candidate=asked.candidate, email=asked.email, pepper=pepper)
+        person = await candidate_id(tx, behind, asked)
         shift = behind.shift(person)
         return _told(await fairs.note_presence(tx, behind.clock, event, person, word, by=f"api: {caller}", shift=shift))
 

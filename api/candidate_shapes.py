@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.paging import Page
 from api.shapes import Candidate, Request, Text, Word
 from rapport.dsl.stages import STAGES
 
@@ -37,8 +38,10 @@ class Consent(Request):
     """What the person agreed to, and how."""
 
     purposes: list[Word] = Field(min_length=1, max_length=50, examples=[["nurture"]])
-    basis: Word = Field(description="The legal basis, for the ledger.", examples=["consent"])
-    text: Text = Field(default="", description="The exact words that they agreed to.")
+    basis: Word = Field(description="The legal basis, one of the `bases` of the purpose.", examples=["consent"])
+    text: Text = Field(min_length=1, description="The exact words that they agreed to.")
+    source: Word | None = Field(default=None, description="Where they agreed; else the person's `source`, or refused.")
+    until: AwareDatetime | None = Field(default=None, description="When it ends; implied consent needs it.")
 
 
 class CandidateRequest(CandidateChange):
@@ -67,11 +70,8 @@ class CandidateCreated(BaseModel):
     id: str = Field(examples=["c_5ab7r2k9m3nq8t4w"])
 
 
-class CandidatePage(BaseModel):
+class CandidatePage(Page[Candidate]):
     """Some people, in the order of their ids."""
-
-    items: list[Candidate]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 class ScoreEntry(BaseModel):

@@ -7,10 +7,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
 from api.answering import answer_once
-from api.candidate_shapes import CandidateChange, CandidateCreated, CandidatePage, CandidateRequest, ScoreEntry
+from api.candidate_shapes import CandidateChange, CandidateCreated, CandidatePage, CandidateRequest, ScoreEntry, Stage
 from api.door import Behind, Door
 from api.idempotency import Answer, Call, Key
 from api.keys import Caller
+from api.paging import After, Limit, cut
 from api.problems import documented
 from api.shapes import Candidate, Refusal, Word
 from rapport.store import candidates, identities
@@ -28,24 +29,25 @@ router = APIRouter(prefix="/v1/candidates", tags=["candidates"])
 Known = Annotated[Word, Path(description="The id of a candidate.", examples=["c_5ab7r2k9m3nq8t4w"])]
 
 
-@router.get("", operation_id="list_candidates", summary="Look for people", responses=documented(401, 422))
+@router.get("", operation_id="list_candidates", summary="Look for people", responses=documented(401, 404, 422))
 async def index(
     behind: Behind,
     _: Caller,
     pool: Annotated[Word | None, Query(description="Only people in this pool or segment.")] = None,
     tag: Annotated[Word | None, Query(description="Only people with this tag.")] = None,
-    stage: Annotated[Word | None, Query(description="Only people in this stage.", examples=["applicant"])] = None,
+    stage: Annotated[Stage | None, Query(description="Only people in this stage.", examples=["applicant"])] = None,
     owner: Annotated[Word | None, Query(description="Only those of this recruiter, a key of `people`.")] = None,
     name: Annotated[Word | None, Query(description="Only those whose first or last name begins so.")] = None,
-    after: Annotated[str, Query(max_length=200, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> CandidatePage:
     """List people in the order of their ids, page by page; who was erased is not among them."""
     sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name)
     async with behind.store.read() as tx:
         rows = await found(tx, behind.clock, sought, after=after, limit=limit + 1)
-        items = [await _shown(tx, behind, row) for row in rows[:limit]]
-    return CandidatePage(items=items, next=rows[limit - 1].id if len(rows) > limit else None)
+        page, following = cut(rows, limit, lambda row: row.id)
+        items = [await _shown(tx, behind, row) for row in page]
+    return CandidatePage(items=items, next=following)
 
 
 @router.post(
@@ -60,7 +62,7 @@ async def create(asked: CandidateRequest, key: Key, behind: Behind, caller: Call
     """Store a person. Without `consent` they are known and get no mail; an address that is known is refused."""
     told = asked.model_dump(mode="json", exclude_unset=True)
     fields = {name: value for name, value in told.items() if name not in ("email", "consent")}
-    granted = Granted(**asked.consent.model_dump()) if asked.consent else None
+    granted = Granted(**asked.consent.model_dump(exclude_none=True)) if asked.consent else None
 
     async def act(tx: Tx) -> Answer:
         new = NewPerson(email=asked.email, fields=fields, granted=granted)

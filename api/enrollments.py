@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from api.door import Behind, Door, Walks
 from api.idempotency import Answer, Call, Key, once
 from api.keys import Caller
+from api.paging import After, Limit, cut
 from api.people import candidate_id
 from api.problems import MEDIA_TYPE, documented
 from api.shapes import (
@@ -69,8 +70,7 @@ async def create(asked: EnrollRequest, key: Key, behind: Behind, caller: Caller)
     """Enroll a person. Whoever must not enter is refused (409) with a stable `reason`, and the refusal is kept."""
 
     async def act(tx: Tx) -> Answer:
-        pepper = behind.house.settings.pepper
-        person = await candidate_id(tx, candidate=asked.candidate, email=asked.email, pepper=pepper)
+        person = await candidate_id(tx, behind, asked)
         enrolled = await enroll(
             tx,
             behind.clock,
@@ -104,16 +104,16 @@ async def index(
     state: Annotated[
         Literal["starting", "running", "paused", "ended"] | None, Query(description="Only in this state.")
     ] = None,
-    after: Annotated[str, Query(max_length=500, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> EnrollmentPage:
     """List enrollments in the order of their ids, page by page."""
     async with behind.store.read() as tx:
         rows = await enrollments.page(
             tx, sequence=sequence, candidate=candidate, state=state, after=after, limit=limit + 1
         )
-    more = len(rows) > limit
-    return EnrollmentPage(items=[show(row) for row in rows[:limit]], next=rows[limit - 1].id if more else None)
+    page, following = cut(rows, limit, lambda row: row.id)
+    return EnrollmentPage(items=[show(row) for row in page], next=following)
 
 
 @router.get(

@@ -71,7 +71,7 @@ def _looks(behind: Door, asked: EventRequest, call: Call, told_as: str) -> Looks
 async def _person(tx: Tx, behind: Door, asked: EventRequest) -> str | None:
     if asked.email is None:
         return asked.candidate  # whoever acts on it looks the person up
-    return await candidate_id(tx, candidate=None, email=asked.email, pepper=behind.house.settings.pepper)
+    return await candidate_id(tx, behind, asked)
 
 
 async def _check_enrollment(tx: Tx, asked: EventRequest, person: str | None) -> None:

@@ -1,14 +1,13 @@
 """Holds: walks that stand still at a step, and what a person may decide about them."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.door import Behind
 from api.enrollments import COMMAND_ACCEPTED, ONE, Candidate, Number, Sequence, command
 from api.idempotency import Key
 from api.keys import Caller
+from api.paging import After, Limit, cut
 from api.problems import documented
 from api.shapes import CommandTaken, Hold, HoldPage
 from rapport.ids import enrollment_id
@@ -21,14 +20,14 @@ router = APIRouter(prefix="/v1", tags=["enrollments"])
 async def index(
     behind: Behind,
     _: Caller,
-    after: Annotated[str, Query(max_length=500, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> HoldPage:
     """List the walks that wait until a person says retry or skip, in the order of their ids, page by page."""
     async with behind.store.read() as tx:
         found = await held(tx, after=after, limit=limit + 1)
-    items = [Hold.model_validate(one) for one in found[:limit]]
-    return HoldPage(items=items, next=items[-1].enrollment if len(found) > limit else None)
+    page, following = cut(found, limit, lambda one: one.enrollment)
+    return HoldPage(items=[Hold.model_validate(one) for one in page], next=following)
 
 
 @router.post(

@@ -1,5 +1,7 @@
 """Naming a person: by id, or by an address that is hashed at once and never repeated."""
 
+from api.door import Door
+from api.shapes import Person
 from rapport.errors import NotFound
 from rapport.ids import address_key
 from rapport.store import candidates
@@ -8,11 +10,11 @@ from rapport.store.database import Tx
 _HINT = "Import the person first: rapport import FILE.csv."
 
 
-async def candidate_id(tx: Tx, *, candidate: str | None, email: str | None, pepper: bytes) -> str:
-    """The id of whoever is named; NotFound without the address in it."""
-    if candidate is not None:
-        return (await candidates.get(tx, candidate)).id
-    row = await candidates.by_key(tx, address_key(email or "", pepper))
+async def candidate_id(tx: Tx, behind: Door, named: Person) -> str:
+    """The id of whoever is named, by the address where there is one; NotFound without the address in it."""
+    if named.email is None:
+        return (await candidates.get(tx, named.candidate or "")).id
+    row = await candidates.by_key(tx, address_key(named.email, behind.house.settings.pepper))
     if row is None:
         raise NotFound(kind="candidate", name="with this address", hint=_HINT)
     return row.id

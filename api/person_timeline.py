@@ -1,14 +1,14 @@
 """Everything that happened with one candidate."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.candidates import Known
 from api.door import Behind
 from api.keys import Caller
+from api.paging import After, LongLimit, Page, cut
 from api.problems import documented
 from rapport.usecases.person_timeline import person_timeline
 
@@ -29,11 +29,8 @@ class TimelineLine(BaseModel):
     enrollment: str | None = Field(description="The walk that it belongs to, if it belongs to one.")
 
 
-class TimelinePage(BaseModel):
+class TimelinePage(Page[TimelineLine]):
     """Some lines, the oldest first."""
-
-    items: list[TimelineLine]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 @router.get(
@@ -46,11 +43,11 @@ async def timeline(
     candidate: Known,
     behind: Behind,
     _: Caller,
-    after: Annotated[str, Query(max_length=700, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    after: After = "",
+    limit: LongLimit = 100,
 ) -> TimelinePage:
     """Show mails, events, consent, scores, walks, tasks and conversations, oldest first, page by page."""
     async with behind.store.read() as tx:
         lines = await person_timeline(tx, candidate, after=after, limit=limit + 1)
-    items = [TimelineLine.model_validate(line) for line in lines[:limit]]
-    return TimelinePage(items=items, next=lines[limit - 1].mark if len(lines) > limit else None)
+    page, following = cut(lines, limit, lambda line: line.mark)
+    return TimelinePage(items=[TimelineLine.model_validate(line) for line in page], next=following)

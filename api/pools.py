@@ -3,21 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.answering import answer_once
 from api.door import Behind, Door
-from api.idempotency import Answer, Call, Key, once
+from api.idempotency import Answer, Call, Key
 from api.keys import Caller
+from api.paging import After, LongLimit, Page, cut
 from api.people import candidate_id
-from api.problems import MEDIA_TYPE, documented
-from api.shapes import Person, Word
+from api.problems import documented
+from api.shapes import OnePerson, Word
 from rapport.store.database import Tx
 from rapport.usecases import pools
 
 router = APIRouter(prefix="/v1/pools", tags=["pools"])
-_FIRST_ERROR = 400
 
 PoolName = Annotated[Word, Path(description="The name of a pool in project.yaml.", examples=["engineering"])]
 
@@ -45,11 +46,8 @@ class Member(BaseModel):
     expires_at: datetime | None
 
 
-class MemberPage(BaseModel):
+class MemberPage(Page[Member]):
     """Some members, and where the next page begins."""
-
-    items: list[Member]
-    next: str | None
 
 
 class PoolChanged(BaseModel):
@@ -59,7 +57,7 @@ class PoolChanged(BaseModel):
     started: list[str] = Field(description="The enrollments that begin by it.")
 
 
-class PoolPerson(Person):
+class PoolPerson(OnePerson):
     """Somebody, and why."""
 
     cause: Word | None = Field(default=None, description="Why, for the timeline; else the name of your API key.")
@@ -86,14 +84,14 @@ async def members(
     pool: PoolName,
     behind: Behind,
     _: Caller,
-    after: Annotated[str, Query(max_length=200, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    after: After = "",
+    limit: LongLimit = 100,
 ) -> MemberPage:
     """List the members of a pool or segment in the order of their ids, page by page."""
     async with behind.store.read() as tx:
         rows = await pools.members(tx, behind.clock, pool, after=after, limit=limit + 1)
-    items = [Member.model_validate(row) for row in rows[:limit]]
-    return MemberPage(items=items, next=items[-1].candidate if len(rows) > limit else None)
+    page, following = cut(rows, limit, lambda row: row.candidate)
+    return MemberPage(items=[Member.model_validate(row) for row in page], next=following)
 
 
 @router.post(
@@ -124,14 +122,11 @@ async def _change(
     behind: Door, pool: str, asked: PoolPerson, key: Key, caller: Caller, how: Literal["add", "remove"]
 ) -> JSONResponse:
     async def act(tx: Tx) -> Answer:
-        pepper = behind.house.settings.pepper
-        person = await candidate_id(tx, candidate=asked.candidate, email=asked.email, pepper=pepper)
+        person = await candidate_id(tx, behind, asked)
         cause = asked.cause or f"api: {caller}"
         taken = await pools.put(tx, behind.clock, pool, person, how=how, cause=cause)
         shown = PoolChanged(changed=taken is not None, started=list(taken.started) if taken else [])
         return Answer(200, shown.model_dump(mode="json"))
 
     told = {"pool": pool, **asked.model_dump(mode="json")}
-    answer = await once(behind, Call(key=key, operation=f"pool_{how}", asked=told), act)
-    kind = MEDIA_TYPE if answer.status >= _FIRST_ERROR else None
-    return JSONResponse(dict(answer.body), answer.status, media_type=kind)
+    return await answer_once(behind, Call(key=key, operation=f"pool_{how}", asked=told), act)

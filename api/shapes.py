@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from api.paging import Page
 from rapport.dsl.events import ALWAYS_ON, KINDS, STEERING
 from rapport.usecases.ledger import State
 
@@ -52,13 +53,24 @@ class Request(BaseModel):
 
 
 class Person(Request):
-    """Somebody, named in exactly one way."""
+    """Somebody, named by id or by address."""
 
     candidate: Word | None = Field(default=None, description="The candidate's id.", examples=["c_5ab7r2k9m3nq8t4w"])
     email: Word | None = Field(default=None, description="Or the candidate's address.", examples=["ada@example.com"])
 
 
-class EnrollRequest(Person):
+class OnePerson(Person):
+    """Somebody who has to be named."""
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "OnePerson":
+        if (self.candidate is None) == (self.email is None):
+            message = "name the person by `candidate` or by `email`, and not by both"
+            raise ValueError(message)
+        return self
+
+
+class EnrollRequest(OnePerson):
     """Who is to walk which sequence."""
 
     model_config = ConfigDict(
@@ -71,13 +83,6 @@ class EnrollRequest(Person):
     again: bool = Field(
         default=False, description="Pass over `once`, `once_per` and `again_after`; never over a walk under way."
     )
-
-    @model_validator(mode="after")
-    def _named_once(self) -> "EnrollRequest":
-        if (self.candidate is None) == (self.email is None):
-            message = "name the person by `candidate` or by `email`, and not by both"
-            raise ValueError(message)
-        return self
 
 
 class CalendarEvent(Request):
@@ -158,11 +163,8 @@ class Enrollment(BaseModel):
     end: str | None = Field(default=None, description="How it ended: `end`, `goal: …`, an exit's event, a reason.")
 
 
-class EnrollmentPage(BaseModel):
+class EnrollmentPage(Page[Enrollment]):
     """Some enrollments, in the order of their ids."""
-
-    items: list[Enrollment]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 class TimelineEntry(BaseModel):
@@ -227,11 +229,8 @@ class Hold(BaseModel):
     owner: str = Field(description="Whose sequence it is.", examples=["anna-koch"])
 
 
-class HoldPage(BaseModel):
+class HoldPage(Page[Hold]):
     """Some walks that stand still, in the order of their ids."""
-
-    items: list[Hold]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 class Refusal(BaseModel):

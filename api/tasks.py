@@ -12,6 +12,7 @@ from api.answering import answer_once
 from api.door import Behind, Door
 from api.idempotency import Answer, Call, Key
 from api.keys import Caller
+from api.paging import After, Limit, Page, cut
 from api.problems import documented
 from api.shapes import Request, Word
 from rapport.store.database import Tx
@@ -42,11 +43,8 @@ class Task(BaseModel):
     done_by: str | None
 
 
-class TaskPage(BaseModel):
+class TaskPage(Page[Task]):
     """Some tasks, those first that are due first."""
-
-    items: list[Task]
-    next: str | None = Field(description="Hand this in as `after` for the next page; null on the last one.")
 
 
 class TaskDone(Request):
@@ -69,8 +67,8 @@ async def index(
     candidate: Annotated[Word | None, Query(description="Only about this candidate.")] = None,
     state: Annotated[Literal["open", "done"] | None, Query(description="Only open or only done ones.")] = None,
     overdue: Annotated[bool | None, Query(description="Only open ones whose day is over.")] = None,
-    after: Annotated[str, Query(max_length=500, description="The `next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> TaskPage:
     """List tasks page by page; those without a day come last."""
     wanted = Wanted(
@@ -78,8 +76,8 @@ async def index(
     )
     async with behind.store.read() as tx:
         rows = await todo.listed(tx, wanted, after=after, limit=limit + 1)
-    items = [Task.model_validate(row) for row in rows[:limit]]
-    return TaskPage(items=items, next=todo.mark(rows[limit - 1]) if len(rows) > limit else None)
+    page, following = cut(rows, limit, todo.mark)
+    return TaskPage(items=[Task.model_validate(row) for row in page], next=following)
 
 
 @router.get("/{task}", operation_id="get_task", summary="Look at a task", responses=documented(401, 404, 422))

@@ -11,24 +11,21 @@ import aiosqlite
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
-from api.app import create_app
 from bench.cast import SEQUENCE
-from bench.doors import HOST, answers_per_second, bare_database, served
-from bench.house import MondayMorning, a_house, people_of
-from bench.rows import Row, hand_over, median
-from cli.serving import serve
+from bench.doors import BARE, HOST, OURS, answers_per_second, bare_database, run_side_or_measure, served
+from bench.house import a_house, people_of
+from bench.rows import Row, median
 from rapport.ids import send_id
 from rapport.mail.sink import Envelope, start_sink
 from rapport.mail.tokens import Token, TokenKind
 from rapport.settings import Settings
 from rapport.usecases.enroll import enroll_now
-from rapport.wiring.house import House, open_house
+from rapport.wiring.house import House
 
 _ROUNDS = 7
 _VISITS_A_ROUND = 160
 _PEOPLE = 160
 _STEP = "welcome"
-_OURS, _BARE = "ours", "bare"
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -47,15 +44,6 @@ def _bare(file: Path) -> FastAPI:
     return app
 
 
-async def _serve(side: str, folder: Path, port: int) -> None:
-    if side == _BARE:
-        await serve(_bare(folder / "bare.db"), host=HOST, port=port, setting="another port")
-        return
-    clock = MondayMorning()
-    async with open_house(Settings(state_folder=folder), clock, environ={}) as house:
-        await serve(create_app(house, clock), host=HOST, port=port, setting="another port")
-
-
 async def _measure() -> Sequence[Row]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -66,13 +54,13 @@ async def _measure() -> Sequence[Row]:
             walks = [await _sent(house, name) for name in await people_of(house)]
             clicks = [_token(house, walk, "click", 1) for walk in walks]
             opens = [_token(house, walk, "open", 0) for walk in walks]
-        ports = {side: await stack.enter_async_context(served("clicks", side, folder)) for side in (_OURS, _BARE)}
+        ports = {side: await stack.enter_async_context(served("clicks", side, folder)) for side in (OURS, BARE)}
         found: dict[str, list[float]] = {"clicks": [], "opens": [], "bare": []}
         # One round more, that nobody counts: code and caches are cold in it, on both sides.
         for _ in range(1 + _ROUNDS):
-            found["bare"].append(await _per_second(ports[_BARE], "c", clicks, status=302))
-            found["clicks"].append(await _per_second(ports[_OURS], "c", clicks, status=302))
-            found["opens"].append(await _per_second(ports[_OURS], "o", opens, status=200))
+            found["bare"].append(await _per_second(ports[BARE], "c", clicks, status=302))
+            found["clicks"].append(await _per_second(ports[OURS], "c", clicks, status=302))
+            found["opens"].append(await _per_second(ports[OURS], "o", opens, status=200))
     print(found)
     bare, clicks_, opens_ = (median(found[side][1:]) for side in ("bare", "clicks", "opens"))
     return [
@@ -107,8 +95,4 @@ async def _per_second(port: int, path: str, tokens: Sequence[str], *, status: in
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [("ours" | "bare") as side, folder, port]:
-            asyncio.run(_serve(side, Path(folder), int(port)))
-        case _:
-            hand_over(sys.argv, asyncio.run(_measure()))
+    run_side_or_measure(sys.argv, _bare, _measure)

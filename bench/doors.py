@@ -3,16 +3,24 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
 
 import aiosqlite
+from fastapi import FastAPI
 
+from api.app import create_app
+from bench.house import MondayMorning
+from bench.rows import Row, hand_over
+from cli.serving import serve
+from rapport.settings import Settings
+from rapport.wiring.house import open_house
 from worker.dev_server import free_port, stop_process
 
 HOST = "127.0.0.1"
+OURS, BARE = "ours", "bare"
 # What people and their programs do to a small installation in the same moment.
 _AT_ONCE = 16
 _LOOK_SECONDS = 0.05
@@ -25,6 +33,26 @@ async def bare_database(file: Path, table: str) -> aiosqlite.Connection:
         await database.execute(f"PRAGMA {pragma}")
     await database.execute(table)
     return database
+
+
+def run_side_or_measure(
+    argv: Sequence[str], bare: Callable[[Path], FastAPI], measure: Callable[[], Coroutine[None, None, Sequence[Row]]]
+) -> None:
+    """What a script of doors does when it is called: serve the side that `served` asked it for, or measure both."""
+    match argv[1:]:
+        case [("ours" | "bare") as side, folder, port]:
+            asyncio.run(_serve(side, Path(folder), int(port), bare))
+        case _:
+            hand_over(argv, asyncio.run(measure()))
+
+
+async def _serve(side: str, folder: Path, port: int, bare: Callable[[Path], FastAPI]) -> None:
+    if side == BARE:
+        await serve(bare(folder / "bare.db"), host=HOST, port=port, setting="another port")
+        return
+    clock = MondayMorning()
+    async with open_house(Settings(state_folder=folder), clock, environ={}) as house:
+        await serve(create_app(house, clock), host=HOST, port=port, setting="another port")
 
 
 @asynccontextmanager

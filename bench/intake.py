@@ -13,20 +13,16 @@ import aiosqlite
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from api.app import create_app
 from bench.cast import SEQUENCE
-from bench.doors import HOST, answers_per_second, bare_database, served
-from bench.house import MondayMorning, a_house, people_of
-from bench.rows import Row, hand_over, median
-from cli.serving import serve
+from bench.doors import BARE, OURS, answers_per_second, bare_database, run_side_or_measure, served
+from bench.house import a_house, people_of
+from bench.rows import Row, median
 from rapport.settings import Settings
 from rapport.usecases.enroll import enroll_now
-from rapport.wiring.house import open_house
 
 _ROUNDS = 7
 _EVENTS_A_ROUND = 160
 _PEOPLE = 100
-_OURS, _BARE = "ours", "bare"
 
 
 class Event(BaseModel):
@@ -58,15 +54,6 @@ def _bare(file: Path) -> FastAPI:
     return app
 
 
-async def _serve(side: str, folder: Path, port: int) -> None:
-    if side == _BARE:
-        await serve(_bare(folder / "bare.db"), host=HOST, port=port, setting="another port")
-        return
-    clock = MondayMorning()
-    async with open_house(Settings(state_folder=folder), clock, environ={}) as house:
-        await serve(create_app(house, clock), host=HOST, port=port, setting="another port")
-
-
 async def _measure() -> Sequence[Row]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -75,16 +62,16 @@ async def _measure() -> Sequence[Row]:
             walking, others = everybody[:_PEOPLE], everybody[_PEOPLE:]
             for name in walking:
                 await enroll_now(house.store, house.clock, sequence=SEQUENCE, candidate=name, cause="bench")
-        ports = {side: await stack.enter_async_context(served("intake", side, folder)) for side in (_OURS, _BARE)}
+        ports = {side: await stack.enter_async_context(served("intake", side, folder)) for side in (OURS, BARE)}
         found: dict[str, list[float]] = {"stored": [], "heard": [], "bare": []}
         keys = count()
         stored = [{"kind": "custom", "candidate": name, "detail": {"name": "visited"}} for name in others]
         heard = [{"kind": "stage_changed_to", "candidate": name, "detail": {"stage": "offer"}} for name in walking]
         # One round more, that nobody counts: code and caches are cold in it, on both sides.
         for _ in range(1 + _ROUNDS):
-            found["bare"].append(await _per_second(ports[_BARE], stored, keys))
-            found["stored"].append(await _per_second(ports[_OURS], stored, keys))
-            found["heard"].append(await _per_second(ports[_OURS], heard, keys))
+            found["bare"].append(await _per_second(ports[BARE], stored, keys))
+            found["stored"].append(await _per_second(ports[OURS], stored, keys))
+            found["heard"].append(await _per_second(ports[OURS], heard, keys))
     found = {side: rates[1:] for side, rates in found.items()}
     print(found)
     bare = median(found["bare"])
@@ -116,8 +103,4 @@ async def _per_second(port: int, events: Sequence[Mapping[str, object]], keys: "
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case [("ours" | "bare") as side, folder, port]:
-            asyncio.run(_serve(side, Path(folder), int(port)))
-        case _:
-            hand_over(sys.argv, asyncio.run(_measure()))
+    run_side_or_measure(sys.argv, _bare, _measure)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
 from cli.person import candidate_of
+from rapport.dsl.stages import STAGES
 from rapport.errors import BadInput
 from rapport.store import candidates as people
 from rapport.store import identities
@@ -23,6 +25,8 @@ from rapport.usecases.person_timeline import person_timeline
 from rapport.usecases.profile import change_profile
 from rapport.usecases.profile_fields import PROFILE
 from rapport.usecases.scores import score_of
+from rapport.usecases.segment_view import watch_of
+from rapport.usecases.snapshot import valid_consents
 
 _BY = "command line"
 _PAGE = 500
@@ -36,7 +40,7 @@ def candidates() -> None:
 @candidates.command(name="list")
 @click.option("--pool", default=None, help="Only people in this pool or segment.")
 @click.option("--tag", default=None, help="Only people with this tag.")
-@click.option("--stage", default=None, help="Only people in this stage.")
+@click.option("--stage", type=click.Choice(STAGES), default=None, help="Only people in this stage.")
 @click.option("--owner", default=None, help="Only those of this recruiter, a key of `people`.")
 @click.option("--name", default=None, help="Only those whose first or last name begins so.")
 def list_people(pool: str | None, tag: str | None, stage: str | None, owner: str | None, name: str | None) -> int:
@@ -44,16 +48,19 @@ def list_people(pool: str | None, tag: str | None, stage: str | None, owner: str
     sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name)
 
     async def work(here: Installation) -> None:
-        after = ""
+        after, empty = "", True
         while True:
             async with here.store.read() as tx:
                 rows = await found(tx, here.clock, sought, after=after, limit=_PAGE)
                 lines = [_line(row, await score_of(tx, row, here.clock.walk_time(row.id))) for row in rows]
             for line in lines:
+                empty = False
                 click.echo(line)
             if len(rows) < _PAGE:
-                return
+                break
             after = rows[-1].id
+        if empty:
+            click.echo("Nobody fits.")
 
     run(work)
     return EXIT_OK
@@ -77,14 +84,16 @@ def show(person: str) -> int:
 @click.argument("email")
 @click.argument("fields", nargs=-1)
 @click.option("--consent", multiple=True, metavar="PURPOSE", help="What they agreed to; without one they get no mail.")
-@click.option("--basis", default="consent", help="The legal basis, for the ledger of consent.")
-@click.option("--text", default="", help="The exact words that they agreed to.")
-def add(email: str, fields: tuple[str, ...], consent: tuple[str, ...], basis: str, text: str) -> int:
+@click.option("--basis", help="One of the `bases` of the purpose; `consent` unless written.")
+@click.option("--text", help="The exact words that they agreed to.")
+@click.option("--source", help="Where they said so; else the field `source`.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; implied consent needs one.")
+def add(email: str, fields: tuple[str, ...], consent: tuple[str, ...], **how: Any) -> int:
     """Store a person with the address EMAIL; FIELDS like `city=Berlin skills="python; go" custom.notice=30`.
 
-    Exit code: 0 stored, 1 a field does not fit, or the address is known.
+    Exit code: 0 stored, 1 a field or the consent does not fit, or the address is known, 2 wrong use.
     """
-    granted = Granted(purposes=consent, basis=basis, text=text) if consent else None
+    granted = _granted(consent, **how)
     new = NewPerson(email=email, fields=_read(fields), granted=granted)
 
     async def work(here: Installation) -> str:
@@ -172,6 +181,19 @@ def _address(person: str, email: str, change: Callable[..., Awaitable[Any]]) -> 
     return EXIT_OK
 
 
+def _granted(
+    purposes: tuple[str, ...], *, basis: str | None, text: str | None, source: str | None, until: datetime | None
+) -> Granted | None:
+    """What they agreed to; words about a consent that is not named would be lost."""
+    if not purposes:
+        if basis or text or source or until:
+            message = "--basis, --text, --source and --until are about a --consent PURPOSE"
+            raise click.UsageError(message)
+        return None
+    ends = until.replace(tzinfo=UTC) if until else None
+    return Granted(purposes=purposes, basis=basis or "consent", text=text or "", source=source or "", until=ends)
+
+
 def _read(pairs: tuple[str, ...]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for pair in pairs:
@@ -204,9 +226,17 @@ async def _profile(tx: Tx, row: CandidateRow, here: Installation) -> list[str]:
         "further addresses": "; ".join(await identities.addresses_of(tx, row.id)),
         "tags": "; ".join(await people.tags_of(tx, row.id)),
         "pools": "; ".join(await people.pools_of(tx, row.id, here.clock.walk_time(row.id))),
+        "agrees to": await _agrees(tx, row, here),
         "score": await score_of(tx, row, here.clock.walk_time(row.id)),
     }
     entry = ScoreEntryRow
     entries = await tx.scalars(select(entry).where(entry.candidate == row.id).order_by(entry.at, entry.id))
     ledger = [f"  {one.at:%Y-%m-%d %H:%M} UTC  {one.before} → {one.after}  {one.cause}" for one in entries]
     return [row.id, *(f"{name}: {value}" for name, value in known.items() if value not in (None, "")), *ledger]
+
+
+async def _agrees(tx: Tx, row: CandidateRow, here: Installation) -> str:
+    """For what purposes they may get mails now."""
+    project = (await watch_of(tx)).project
+    valid = await valid_consents(tx, row, project, here.clock.walk_time(row.id))
+    return "; ".join(sorted(valid)) or "nothing, so they get no mails"

@@ -41,19 +41,20 @@ def demo(people: int | None, *, keep: bool) -> int:
     _FOLDER.mkdir()
     folder = _FOLDER.resolve()
 
-    async def perform() -> int:
+    async def on_stage() -> int:
         assert workspace.project is not None  # noqa: S101  # looked at above
         async with staged(folder, workspace, workspace.project) as stage:
-            code = await _perform(stage, read_cast()[:people])
+            code = await perform(stage, read_cast()[:people])
             if keep:
                 click.echo("Everything is left running; Ctrl-C ends it.")
                 await asyncio.Event().wait()
             return code
 
-    return asyncio.run(perform())
+    return asyncio.run(on_stage())
 
 
-async def _perform(stage: Stage, cast: Sequence[Part]) -> int:
+async def perform(stage: Stage, cast: Sequence[Part]) -> int:
+    """Play every part, show how far they are, and say how each walk compares; the exit code of `rapport demo`."""
     console = Console()
     for name, address in stage.addresses.items():
         console.print(f"  {name:12} {address}", highlight=False)

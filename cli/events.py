@@ -124,7 +124,7 @@ def check_in_list(event: str, file: Path, *, dry_run: bool, add: bool) -> int:
         click.echo(f"{file}:{problem.line}: {column}{problem.reason}", err=True)
     click.echo(
         f"{'Dry run: ' if dry_run else ''}{report.came} came, {report.known} were known to have come, "
-        f"{report.added} added, {len(report.problems)} problems; {report.started} walks begun."
+        f"{report.added} added, {_count(len(report.problems), 'problem')}; {_count(report.started, 'walk')} begun."
     )
     return EXIT_PROBLEMS if report.problems else EXIT_OK
 
@@ -190,4 +190,9 @@ def _pair(text: str) -> tuple[str, str]:
 def _told(taken: Taken | None) -> str:
     if taken is None:
         return "That was known; nothing changed."
-    return f"Noted. {taken.deliveries} walks hear of it, {len(taken.started)} begin."
+    heard, begin = taken.deliveries, len(taken.started)
+    return f"Noted. {_count(heard, 'walk')} {'hears' if heard == 1 else 'hear'} of it, {_count(begin, 'walk')} begun."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

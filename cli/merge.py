@@ -18,7 +18,7 @@ def merge(kept: str, gone: str) -> int:
 
     What KEPT says stands, and GONE fills the gaps. A withdrawal or an unsubscription of either holds for both.
 
-    Exit code: 0 they are one, 2 there is no such person or one was erased.
+    Exit code: 0 they are one, 1 there is no such person, or one was erased.
     """
 
     async def work(here: Installation) -> str:

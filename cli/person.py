@@ -6,6 +6,8 @@ from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.usecases.forgotten import was_forgotten
 
+_HINT = "Add them: rapport candidates add EMAIL, or a list of people: rapport import FILE.csv."
+
 
 async def candidate_of(tx: Tx, name: str, pepper: bytes) -> str:
     """The id behind an id or an address; NotFound when we know neither, Refused (`erased`) for one who was erased."""
@@ -16,5 +18,5 @@ async def candidate_of(tx: Tx, name: str, pepper: bytes) -> str:
         message = "The owner of this address asked to be forgotten."
         raise Refused(reason="erased", message=message, hint="Nothing is left of them; no record leads there.")
     if row is None:
-        raise NotFound(kind="candidate with the address", name=name, hint="Import them: rapport import FILE.csv.")
+        raise NotFound(kind="candidate with the address", name=name, hint=_HINT)
     return row.id

@@ -2,18 +2,17 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from rapport.errors import ConfigurationError, NotFound, TemporaryFailure
+from rapport.errors import ConfigurationError, NotFound
 from rapport.ports import AtsVendors
 from rapport.store.database import Store
 from rapport.usecases.shelf import live_project
+from rapport.usecases.steady import Trouble, keep_at
 from workflows.ats_schedules import poll_regularly
 from workflows.queues import WALKS
 
@@ -21,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # Somebody who has published a new connection waits for its first poll.
 _LOOK_EVERY = timedelta(minutes=1)
+_NOT_SCHEDULED = Trouble(said="Polls not scheduled", action="polls_not_scheduled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +36,16 @@ class PollKeeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop`; what cannot be reached now is looked at again."""
         kept: set[str] | None = None
-        while not stop.is_set():
-            try:
-                wanted = await self.connections()
-                if wanted != kept:
-                    await poll_regularly(self.client, wanted, every=self.every, queue=self.queue)
-                    kept = wanted
-            except (TemporaryFailure, SQLAlchemyError, OSError, RPCError) as error:
-                failure = type(error).__name__
-                log.warning("Polls not scheduled", extra={"action": "polls_not_scheduled", "failure": failure})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _LOOK_EVERY.total_seconds())
+
+        async def look() -> int:
+            nonlocal kept
+            wanted = await self.connections()
+            if wanted != kept:
+                await poll_regularly(self.client, wanted, every=self.every, queue=self.queue)
+                kept = wanted
+            return 0
+
+        await keep_at(look, stop, log=log, trouble=_NOT_SCHEDULED, every=_LOOK_EVERY, away=(RPCError,))
 
     async def connections(self) -> set[str]:
         """The connections that can be opened; `rapport doctor` tells of the others."""

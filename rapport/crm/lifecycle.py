@@ -12,6 +12,8 @@
 An ATS that takes its own hire back (unhire) leads away from `hired`: the person then stands where all of their
 applications have them.
 While another application is under way, a rejection or a withdrawal leaves the person where that one has them.
+When two records become one, the stage that is further to the right leads: `awareness`, `consideration`, `rejected`,
+`alumni`, `applicant`, `in-process`, `hired`.
 By hand a person can be put anywhere; `alumni` (someone who worked here) comes about in no other way, and only a new
 application leads away from it.
 """
@@ -38,6 +40,15 @@ _STAYS: Final[Mapping[str, frozenset[str]]] = {
     "rejected": frozenset({HIRED, ALUMNI}),
 }
 MOVING: Final = frozenset(_BECOMES)
+# Of two records of one person, the one that leads. Where they disagree, the one that keeps us from writing: who was
+# hired under one name must not be courted under the other.
+_LEADS: Final = (AWARENESS, CONSIDERATION, REJECTED, ALUMNI, APPLICANT, IN_PROCESS, HIRED)
+
+
+def stage_of_both(one: str | None, other: str | None) -> str | None:
+    """Where somebody stands of whom there were two records; the order of many makes no difference."""
+    known = [stage for stage in (one, other) if stage is not None]
+    return max(known, key=lambda stage: _LEADS.index(stage) if stage in _LEADS else -1, default=None)
 
 
 def stage_after(stage: str | None, kind: str, *, under_way: str | None = None) -> str | None:

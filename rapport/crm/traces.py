@@ -1,6 +1,8 @@
 """The traces that a text leaves in bytes: as mails, links, files and databases write it."""
 
 import base64
+import html
+import json
 import quopri
 from collections.abc import Collection, Iterator
 from urllib.parse import quote
@@ -24,12 +26,21 @@ def _forms(text: str) -> Iterator[bytes]:
     plain = text.encode()
     yield plain.lower()
     yield quote(text, safe="").encode().lower()
-    yield quopri.encodestring(plain).lower()
-    yield quopri.encodestring(plain, header=True).lower()
+    yield json.dumps(text)[1:-1].encode().lower()
+    yield html.escape(text).encode().lower()
     yield text.encode("unicode_escape").lower()
     yield text.encode("utf-16-le").lower()
     yield text.encode("utf-16-be").lower()
-    yield from (_inner_base64(plain, place) for place in range(_PLACES))
+    # Older mail programs write the letters of Western Europe in one byte each.
+    for bytes_of in {plain, text.encode("cp1252", "ignore")} if _is_western(text) else {plain}:
+        yield bytes_of.lower()
+        yield quopri.encodestring(bytes_of).lower()
+        yield quopri.encodestring(bytes_of, header=True).lower()
+        yield from (_inner_base64(bytes_of, place) for place in range(_PLACES))
+
+
+def _is_western(text: str) -> bool:
+    return text.encode("cp1252", "ignore").decode("cp1252") == text
 
 
 def _inner_base64(plain: bytes, place: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import count, islice
 from zoneinfo import ZoneInfo
 
@@ -46,13 +47,19 @@ def is_business_day(day: date, country: str) -> bool:
 
 def at_local(day: date, hhmm: str, zone: ZoneInfo) -> datetime:
     """The instant of a local time of day `HH:MM`, in UTC; `24:00` is the midnight that ends the day."""
-    hours, minutes = (int(part) for part in hhmm.split(":"))
-    return settle(datetime.combine(day, time()) + timedelta(hours=hours, minutes=minutes), zone)
+    return settle(datetime.combine(day, time()) + _since_midnight(hhmm), zone)
 
 
 def settle(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a wall-clock time, in UTC: a skipped time moves forward, the first of two counts."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+# A project has a handful of times of day; walks ask for the same ones over and over.
+@lru_cache(maxsize=256)
+def _since_midnight(hhmm: str) -> timedelta:
+    hours, minutes = (int(part) for part in hhmm.split(":"))
+    return timedelta(hours=hours, minutes=minutes)
 
 
 def _shift_business_days(day: date, number: int, country: str) -> date:

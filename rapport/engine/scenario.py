@@ -51,7 +51,7 @@ class Scenario:
 
     def walk_through(self, sequence: str) -> str:
         """The id of the walk through one of the sequences that they enter."""
-        return f"{sequence}/{self.candidate['id']}/1"
+        return f"{sequence}/{(self.tree.get('candidate') or {}).get('id', _ID)}/1"
 
     @property
     def candidate(self) -> dict[str, Any]:

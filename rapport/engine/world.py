@@ -12,7 +12,7 @@ from rapport.crm.score import Score
 from rapport.dsl import model
 from rapport.dsl.plan import Node, Plan
 from rapport.dsl.project import Project
-from rapport.dsl.segments import segments_of
+from rapport.dsl.segments import Segment, segments_of
 from rapport.engine import consent, evaluate, gatekeeper, moments, words
 from rapport.engine.happening import Happening, matches
 from rapport.engine.known import Known
@@ -62,8 +62,13 @@ class World(Known):
     mails: list[Done] = field(default_factory=list)
     actions: list[Done] = field(default_factory=list)
     holds: list[Done] = field(default_factory=list)
+    segments: tuple[Segment, ...] = field(init=False)
     tell: Callable[[Happening, str], None] = lambda _happening, _enrollment: None
     start: Callable[[str, datetime], None] = lambda _sequence, _at: None
+
+    def __post_init__(self) -> None:
+        """Sort the project's segments once: every effect may move the person between them."""
+        self.segments = segments_of(self.project)
 
     def situation(self, enrollment: str, at: datetime) -> Situation:
         """What is known about this enrollment at `at`."""
@@ -218,7 +223,7 @@ class World(Known):
         """When the score alone may next move the person into or out of a segment."""
         if self.project.half_life is None:
             return None
-        marks = frozenset[int]().union(*(segment.marks for segment in segments_of(self.project)))
+        marks = frozenset[int]().union(*(segment.marks for segment in self.segments))
         return Score.of(self).next_crossing(marks, after, self.project.half_life)
 
     def fade(self, at: datetime) -> Sequence[Happening]:
@@ -226,7 +231,7 @@ class World(Known):
         return self._follow(f"fade/{at.isoformat()}", at, {"score"}) if self.project.half_life else ()
 
     def _follow(self, cause: str, at: datetime, changed: Collection[str]) -> Sequence[Happening]:
-        asked = touched(segments_of(self.project), changed)
+        asked = touched(self.segments, changed)
         if not asked:
             return ()
         candidate, agreed = self.candidate_at(at, self.project.half_life), self.consents_at(at)

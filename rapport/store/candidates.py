@@ -71,9 +71,15 @@ def _may_be_merged(row: CandidateRow) -> bool:
     return row.email_key is None and row.erased_at is None
 
 
+def unknown(candidate: str) -> NotFound:
+    """The error about an id that is nobody's."""
+    hint = "Ids look like c_ab12…; find them with: rapport candidates list."
+    return NotFound(kind="candidate", name=candidate, hint=hint)
+
+
 def _known(row: CandidateRow | None, candidate: str) -> CandidateRow:
     if row is None:
-        raise NotFound(kind="candidate", name=candidate, hint="Ids look like c_ab12…; find them with: rapport show.")
+        raise unknown(candidate)
     return row
 
 

@@ -10,6 +10,7 @@ from rapport.crm.traces import leaves_trace
 from rapport.store.columns import Row
 from rapport.store.database import Tx
 from rapport.store.erasure_rules import GONE, RULES, Delete, Empty, Of
+from rapport.store.mentions import Words, blot_out, full_names, words_about
 from rapport.store.tables.doors import IdempotencyRow
 from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
 from rapport.store.tables.incoming import IncomingMailRow
@@ -22,15 +23,17 @@ from rapport.store.tables.walks import EnrollmentRow
 _Found: TypeAlias = ColumnElement[bool]
 
 
-async def erase(tx: Tx, candidate: str, at: datetime) -> None:
+async def erase(tx: Tx, candidate: str, at: datetime) -> Words:
     """Empty everything personal in our rows; the id, the ledger of consent and the hashed suppression stay.
 
-    So it is for the rows that were merged into the person's. Names in other systems stay until `forget_names`.
+    So it is for the rows that were merged into the person's, and the person is not named in rows of others any more.
+    Names in other systems stay until `forget_names`. By what they were named, for texts that are yet to be written.
     """
     people = await everybody(tx, candidate)
     addresses = await addresses_of(tx, people)
+    words = await words_about(tx, people, addresses.values())
     await _forget_answers(tx, [*people, *addresses.values()])
-    await _forget_unread(tx, [*addresses.values(), *await _full_names(tx, people)])
+    await _forget_unread(tx, Words(whole=addresses.values(), names=await full_names(tx, people)).spelled())
     unplaced = ProviderEventRow.address_key.in_(addresses.keys())
     await tx.execute(update(ProviderEventRow).where(unplaced).values(address_key=None))
     for rule in RULES:
@@ -42,6 +45,8 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> None:
             case _:
                 pass
     await tx.execute(update(CandidateRow).where(CandidateRow.id.in_(people)).values(erased_at=at))
+    await blot_out(tx, words)
+    return words
 
 
 async def everybody(tx: Tx, candidate: str) -> Sequence[str]:
@@ -59,11 +64,6 @@ async def addresses_of(tx: Tx, people: Collection[str]) -> dict[str, str]:
     first = select(CandidateRow.email_key, CandidateRow.email).where(CandidateRow.id.in_(people))
     further = select(AddressRow.key, AddressRow.email).where(AddressRow.candidate.in_(people))
     return {key: email for query in (first, further) for key, email in await tx.execute(query) if key and email}
-
-
-async def _full_names(tx: Tx, people: Collection[str]) -> list[str]:
-    query = select(CandidateRow.first_name, CandidateRow.last_name).where(CandidateRow.id.in_(people))
-    return [f"{first} {last}" for first, last in await tx.execute(query) if first and last]
 
 
 async def names_of(tx: Tx, candidate: str) -> Sequence[tuple[str, str]]:

@@ -4,12 +4,9 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from rapport.crm.hiring import AtsHint
 from rapport.errors import ConfigurationError, RapportError, TemporaryFailure
@@ -18,6 +15,7 @@ from rapport.store.database import Tx
 from rapport.store.tables.ats import AtsErrandRow
 from rapport.usecases.ats_notes import HISTORY_NOTE, HistoryNotes
 from rapport.usecases.ats_sync import AtsSync
+from rapport.usecases.steady import Trouble, keep_at
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +25,7 @@ _BATCH = 1
 _PATIENCE = timedelta(seconds=90)
 _LEASE = timedelta(minutes=2)
 _BETWEEN_LOOKS = timedelta(seconds=1)
+_UNREADABLE = Trouble(said="Errands not readable", action="errands_away")
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 # An id of ours has at most 200 characters, with the name of the connection before it.
 _LONGEST_ID = 120
@@ -64,15 +63,7 @@ class AtsErrands:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; a store that is away is asked again."""
-        while not stop.is_set():
-            try:
-                busy = await self.turn()
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                log.warning("Errands not readable", extra={"action": "errands_away", "failure": type(error).__name__})
-                busy = 0
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _BETWEEN_LOOKS.total_seconds())
+        await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_BETWEEN_LOOKS)
 
     async def drain(self) -> int:
         """Work until nothing is due; how many errands were tried."""

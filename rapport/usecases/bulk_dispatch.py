@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from datetime import timedelta
 from typing import Literal, Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from rapport.errors import TemporaryFailure
 from rapport.ports import BulkDesk
 from rapport.store import bulks
 from rapport.store.database import Store
 from rapport.store.tables.bulk import BulkRow
+from rapport.usecases.steady import Trouble, keep_at, tell_each
 
 log = logging.getLogger(__name__)
 
 # Whoever asks for thousands of people does not mind a second; an idle look costs one indexed read.
 _BETWEEN_LOOKS = timedelta(seconds=1)
+_UNREADABLE = Trouble(said="Bulk enrollments not readable", action="bulk_away")
+_NOT_TOLD = Trouble(said="Bulk enrollment not told", action="bulk_not_told")
 
 
 class BulkWorkflows(Protocol):
@@ -41,32 +40,24 @@ class BulkDispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell until `stop`; what cannot be reached now is tried again."""
-        while not stop.is_set():
-            try:
-                await self.turn()
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                failure = type(error).__name__
-                log.warning("Bulk enrollments not readable", extra={"action": "bulk_away", "failure": failure})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _BETWEEN_LOOKS.total_seconds())
+        await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_BETWEEN_LOOKS)
 
-    async def turn(self) -> None:
-        """Tell everything that is untold."""
+    async def turn(self) -> int:
+        """Tell everything that is untold; how many have heard."""
         async with self._store.read() as tx:
             rows = await bulks.untold(tx)
-        for row in rows:
-            if await self._tell(row):
-                async with self._store.write() as tx:
-                    await bulks.told(tx, row)
 
-    async def _tell(self, row: BulkRow) -> bool:
-        try:
-            if row.state != "cancelling":
-                await self._workflows.start(row.id, sequence=row.sequence, per_minute=row.per_minute)
-            elif await self._workflows.stir(row.id) == "gone":
-                await self._desk.enroll_page(row.id, up_to=0)
-        except Exception as error:  # noqa: BLE001  # whatever it was, the row stays untold
-            extra = {"action": "bulk_not_told", "bulk": row.id, "failure": type(error).__name__}
-            log.warning("Bulk enrollment not told", extra=extra)
-            return False
-        return True
+        def named(row: BulkRow) -> dict[str, str]:
+            return {"bulk": row.id}
+
+        return await tell_each(rows, self._tell, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+
+    async def _tell(self, row: BulkRow) -> None:
+        if row.state != "cancelling":
+            await self._workflows.start(row.id, sequence=row.sequence, per_minute=row.per_minute)
+        elif await self._workflows.stir(row.id) == "gone":
+            await self._desk.enroll_page(row.id, up_to=0)
+
+    async def _heard(self, row: BulkRow) -> None:
+        async with self._store.write() as tx:
+            await bulks.told(tx, row)

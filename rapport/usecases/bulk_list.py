@@ -19,7 +19,8 @@ from rapport.store.database import Store, Tx
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.crowd import Wish, decide, everything
-from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
+from rapport.usecases.csv_rows import CsvRow, RowProblem
+from rapport.usecases.importing.text import csv_of
 from rapport.usecases.shelf import live_project
 
 Thing = TypeVar("Thing")
@@ -64,15 +65,21 @@ async def of_pool(tx: Tx, clock: Clock, pool: str) -> PeopleList:
 
 
 def of_ids(names: Sequence[str]) -> PeopleList:
-    """These people; an id that we do not know is refused when its turn comes."""
+    """These people; an id that we do not know is refused when its turn comes, BadInput for an address in its place.
+
+    Of a list of addresses, nothing would be left to find when one of their owners asks to be forgotten.
+    """
     unique = list(dict.fromkeys(names))
+    if wrong := [number for number, name in enumerate(names) if "@" in name]:
+        hint = "Name people by id; addresses stand in a column `email` of a file: rapport enroll SEQUENCE --csv FILE."
+        raise BadInput(place=f"candidates.{wrong[0]}", message="it is an address, not an id.", hint=hint)
     digest = hashlib.sha256("\n".join(unique).encode()).hexdigest()
     return PeopleList(names=unique, source=f"a list of {len(unique)}", key=f"list:{digest}")
 
 
 async def of_csv(tx: Tx, raw: BinaryIO, *, pepper: bytes) -> PeopleList:
     """The people of a CSV file with a column `candidate` or `email`; BadInput when it cannot be read as a whole."""
-    file = CsvFile.read(raw)
+    file = csv_of(raw)
     column = next((name for name in ("candidate", "email") if name in file.columns), None)
     if column is None:
         raise BadInput(
@@ -116,6 +123,8 @@ async def _named(tx: Tx, rows: Sequence[CsvRow | RowProblem], column: str, peppe
             return row
         if not (cell := row.cells[column]):
             return RowProblem(line=row.line, column=column, reason="is empty")
+        if column == "candidate" and "@" in cell:
+            return RowProblem(line=row.line, column=column, reason="is an address; name the column `email`")
         name = cell if column == "candidate" else known.get(keys[cell])
         return name or RowProblem(line=row.line, column=column, reason="is nobody's address that we know")
 

@@ -19,6 +19,7 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import with_moves
+from rapport.usecases.profile import note_change
 from rapport.usecases.segment_view import watch_of
 from rapport.usecases.segments import refresh
 from rapport.usecases.shelf import live_project
@@ -33,7 +34,10 @@ async def change_tag(
         return None
     if how == "remove":
         gone = await _changed(tx, delete(TagRow).where(TagRow.candidate == person.id, TagRow.tag == tag))
-        return await _followed(tx, clock, candidate, None, cause, "tags") if gone else None
+        if not gone:
+            return None
+        await note_change(tx, clock, person.id, (f"tag {tag} removed",), cause=cause)
+        return await _followed(tx, clock, candidate, None, cause, "tags")
     row = TagRow(candidate=person.id, tag=tag, cause=cause.text, at=cause.at, recorded_at=clock.now())
     if not await insert_once(tx, row):
         return None

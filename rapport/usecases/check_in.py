@@ -12,8 +12,9 @@ from rapport.ids import address_key
 from rapport.store import candidates
 from rapport.store.database import Store, Tx
 from rapport.usecases.addresses import address_of
-from rapport.usecases.csv_rows import CsvFile, CsvRow, RowProblem
+from rapport.usecases.csv_rows import CsvRow, RowProblem
 from rapport.usecases.fairs import event_named, note_presence
+from rapport.usecases.importing.text import csv_of
 from rapport.usecases.new_person import NewPerson, add_person
 
 # Short enough that nobody else waits for more than a moment.
@@ -53,7 +54,7 @@ async def check_in(store: Store, clock: Clock, raw: BinaryIO, asked: CheckIn) ->
     Strangers are problems with their line, or with `add` become known with the source `event:<id>` and get no mail.
     BadInput when the file as a whole cannot be read, NotFound for an event that there is not.
     """
-    file = CsvFile.read(raw)
+    file = csv_of(raw)
     if not {"email", "id"} & {*file.columns}:
         raise BadInput(place="line 1", message="there is no column `email` or `id`.", hint="Name one column so.")
     async with store.read() as tx:
@@ -109,7 +110,8 @@ async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn
     if row is not None:
         return row.id
     if not asked.add:
-        raise NotFound(kind="candidate", name="with this address", hint="Add strangers with --add.")
+        hint = "Add strangers with --add."
+        raise BadInput(place="email", message="is nobody's address that we know.", hint=hint)
     fields = {name: cells[name] for name in _NAMES if cells.get(name)}
     new = NewPerson(email=email, fields={**fields, "source": f"event:{asked.event}"})
     added = await add_person(tx, clock, new, pepper=asked.pepper, cause=f"check-in {asked.event}")
@@ -119,4 +121,4 @@ async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn
 
 def _problem(row: CsvRow, error: RapportError) -> RowProblem:
     column = "id" if row.cells.get("id") else "email"
-    return RowProblem(line=row.line, column=column, reason=str(error))
+    return RowProblem(line=row.line, column=column, reason=str(error).removeprefix(f"{column}: "))

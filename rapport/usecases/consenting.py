@@ -73,7 +73,7 @@ async def withdraw(tx: Tx, clock: Clock, candidate: str, purpose: str, *, source
         candidate=person.id,
         at=clock.walk_time(person.id),
         detail={"purpose": purpose},
-        evidence={"by": by, "told": source},
+        evidence={"by": by, "source": source},
         shift=shift_of(clock, person.id),
     )
     return await take_in(tx, clock, incoming)
@@ -85,18 +85,18 @@ def _check(project: Project, given: Grant, at: datetime) -> None:
         raise _no_purpose(project, given.purpose)
     if given.basis not in purpose.bases:
         hint = f"Write one of: {', '.join(purpose.bases)}. Others stand in `bases` of project.yaml."
-        raise BadInput(place="basis", message=f"{given.basis!r} is no basis of {given.purpose}", hint=hint)
+        raise BadInput(place="basis", message=f"{given.basis!r} is no basis of {given.purpose}.", hint=hint)
     if given.basis == _IMPLIED and given.until is None:
         hint = "Say until when: two years after a business relation, six months after an inquiry (CASL)."
-        raise BadInput(place="until", message="implied consent ends", hint=hint)
+        raise BadInput(place="until", message="implied consent ends.", hint=hint)
     if given.until is not None and given.until <= at:
-        raise BadInput(place="until", message="it lies in the past", hint="Name a day that is still to come.")
+        raise BadInput(place="until", message="it lies in the past.", hint="Name a day that is still to come.")
     if not given.text.strip():
-        raise BadInput(place="text", message="it is empty", hint="Write the exact words that the person agreed to.")
+        raise BadInput(place="text", message="it is empty.", hint="Write the exact words that the person agreed to.")
     if not given.source.strip():
-        raise BadInput(place="source", message="it is empty", hint="Write where they agreed: a form, a fair, a call.")
+        raise BadInput(place="source", message="it is empty.", hint="Write where they agreed: a form, a fair, a call.")
 
 
 def _no_purpose(project: Project, purpose: str) -> BadInput:
     hint = f"Write one of: {', '.join(project.purposes)}."
-    return BadInput(place="purpose", message=f"project.yaml knows no purpose {purpose!r}", hint=hint)
+    return BadInput(place="purpose", message=f"project.yaml knows no purpose {purpose!r}.", hint=hint)

@@ -85,3 +85,6 @@ def _check(talk: Talk) -> None:
     if talk.promise is not None and not 0 < len(talk.promise) <= _LONGEST_PROMISE:
         message = f"it needs 1 to {_LONGEST_PROMISE} characters."
         raise BadInput(place="follow_up", message=message, hint="Write what was promised.")
+    if talk.due_on is not None and talk.promise is None:
+        hint = "Say with the day what is to be done by then: the follow-up."
+        raise BadInput(place="due_on", message="there is no follow-up that could be due.", hint=hint)

@@ -4,12 +4,10 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 
 from rapport.errors import BadInput
 
-# A person takes some 300 characters; a line of a megabyte is another kind of file.
-_LONGEST_LINE = 1024 * 1024
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LONE_RETURN = "it has the line ends of an old Macintosh"
 _SAVE_AS = "Save it as CSV in UTF-8, with commas between the columns."
@@ -60,11 +58,6 @@ class CsvFile:
         self.columns: Sequence[str] = list(order) or ["_".join(name.lower().split()) for name in header]
         self._refuse_bad_header()
 
-    @classmethod
-    def read(cls, raw: BinaryIO) -> "CsvFile":
-        """A file in UTF-8 with commas."""
-        return cls(_lines(raw))
-
     def _refuse_bad_header(self) -> None:
         if any(_is_undecoded(name) for name in self.columns):
             raise BadInput(place="line 1", message="the file is not UTF-8.", hint=_SAVE_AS)
@@ -96,18 +89,6 @@ class CsvFile:
             name = next(name for name, cell in zip(self.columns, cells, strict=True) if _is_undecoded(cell))
             return RowProblem(line=line, column=name, reason="is not UTF-8")
         return CsvRow(line=line, cells=dict(zip(self.columns, map(str.strip, cells), strict=True)))
-
-
-def _lines(raw: BinaryIO) -> Iterator[str]:
-    number = 0
-    while chunk := raw.readline(_LONGEST_LINE):
-        number += 1
-        if b"\0" in chunk:
-            raise BadInput(place=f"line {number}", message="this is no text file.", hint=_SAVE_AS)
-        if len(chunk) == _LONGEST_LINE:
-            raise BadInput(place=f"line {number}", message="the line is longer than 1 MB.", hint=_SAVE_AS)
-        # Bytes that are no UTF-8 become surrogates, so that their row can be named instead of ending the import.
-        yield chunk.decode("utf-8-sig" if number == 1 else "utf-8", errors="surrogateescape")
 
 
 def _why(error: csv.Error) -> str:

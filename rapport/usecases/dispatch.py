@@ -3,22 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from rapport.clock import Clock
 from rapport.engine.happening import Happening
-from rapport.errors import RapportError, TemporaryFailure
+from rapport.errors import RapportError
 from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import DeliveryRow
 from rapport.usecases.retention import forget_old
+from rapport.usecases.steady import Trouble, keep_at
 from rapport.usecases.visits import settle_due
 
 log = logging.getLogger(__name__)
@@ -40,6 +39,8 @@ _PATIENCE = timedelta(seconds=20)
 _LEASE = timedelta(seconds=30)
 _IDLE = timedelta(seconds=0.5)
 _FORGET_EVERY = timedelta(hours=1)
+_UNREADABLE = Trouble(said="Outbox not readable", action="outbox_away")
+_NOT_FORGOTTEN = Trouble(said="Nothing forgotten", action="store_away")
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -92,25 +93,15 @@ class Dispatcher:
 
     async def _keep_forgetting(self, stop: asyncio.Event) -> None:
         """Drop what is no longer needed, such as who followed our links, hour by hour."""
-        while not stop.is_set():
-            try:
-                await forget_old(self._store, self._clock)
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                log.warning("Nothing forgotten", extra={"action": "store_away", "failure": type(error).__name__})
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FORGET_EVERY.total_seconds()):
-                    await stop.wait()
+
+        async def forget() -> int:
+            await forget_old(self._store, self._clock)
+            return 0
+
+        await keep_at(forget, stop, log=log, trouble=_NOT_FORGOTTEN, every=_FORGET_EVERY)
 
     async def _keep_delivering(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            self._woken.clear()
-            try:
-                busy = await self.turn()
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                log.warning("Outbox not readable", extra={"action": "outbox_away", "failure": type(error).__name__})
-                busy = 0
-            if not busy:
-                await self._rest(stop)
+        await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_IDLE, woken=self._woken)
 
     async def drain(self) -> int:
         """Deliver until nothing is due any more; how many messages were tried."""
@@ -187,16 +178,6 @@ class Dispatcher:
         await deliveries.all_done(tx, [row.id for parcel in arrived for row in parcel.rows], now=now)
         started = [parcel.head.enrollment for parcel in arrived if parcel.head.kind == "start"]
         await enrollments.begin_all(tx, started)
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]
-        try:
-            await asyncio.wait(waits, timeout=_IDLE.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-                with suppress(asyncio.CancelledError):
-                    await wait
 
 
 async def _behind(tx: Tx, head: DeliveryRow) -> Sequence[DeliveryRow]:

@@ -20,6 +20,9 @@ from rapport.usecases.refusals import refusal_of
 from rapport.usecases.shelf import live_project, plan_of
 from rapport.usecases.snapshot import situation_of_person
 
+# Stands in a refusal for what was no id.
+_AN_ADDRESS = "an-address"
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
@@ -187,13 +190,13 @@ async def _highest(tx: Tx, request: _Request) -> int:
 
 
 async def _refuse(tx: Tx, request: _Request, reason: str) -> Refused:
-    """Record a refusal and compose the error that tells of it."""
+    """Record a refusal and compose the error that tells of it; an address in place of an id is not kept."""
     refused = refusal_of(request.sequence, reason)
     await insert(
         tx,
         RefusalRow(
             sequence=request.sequence,
-            candidate=request.candidate,
+            candidate=_AN_ADDRESS if "@" in request.candidate else request.candidate,
             reason=reason,
             message=refused.message,
             cause=request.cause,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, cast
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import select
 
@@ -52,8 +52,9 @@ async def change_event(tx: Tx, clock: Clock, name: str, fields: Mapping[str, str
 
     BadInput for a field that does not fit. Changing an event that was called off lets it take place.
     """
-    _check(fields)
+    _check(name, fields)
     row = await tx.get(CalendarEventRow, name, populate_existing=True)
+    _check_order({key: getattr(row, key, None) for key in ("starts_at", "ends_at", "zone")} | dict(fields))
     if row is not None and not row.cancelled and all(getattr(row, key) == value for key, value in fields.items()):
         return None
     return await _tell(tx, clock, "event_changed", name, fields, by)
@@ -127,7 +128,10 @@ async def _tell(tx: Tx, clock: Clock, kind: str, name: str, fields: Mapping[str,
     return await take_in(tx, clock, incoming)
 
 
-def _check(fields: Mapping[str, str]) -> None:
+def _check(name: str, fields: Mapping[str, str]) -> None:
+    if not name.strip() or name != name.strip() or len(name) > _LONGEST or not name.isprintable():
+        message = f"it needs 1 to {_LONGEST} characters on one line, without blanks around them."
+        raise BadInput(place="event", message=message, hint="Name it like career-fair-2026; nothing was changed.")
     for key, value in fields.items():
         if key not in FIELDS:
             raise BadInput(place=key, message="events have no such field.", hint=f"There are: {', '.join(FIELDS)}.")
@@ -138,6 +142,23 @@ def _check(fields: Mapping[str, str]) -> None:
             _instant(key, fields[key])
     if fields.get("zone", "UTC") not in available_timezones():
         raise BadInput(place="zone", message='it is no time zone such as "Europe/Berlin".', hint=_HINT)
+
+
+def _check_order(times: Mapping[str, str | None]) -> None:
+    """Refuse an event that would end before it starts; its dates may have an offset or not."""
+    begin, end = (_moment(times[key], times["zone"]) for key in ("starts_at", "ends_at"))
+    if begin is not None and end is not None and end < begin:
+        hint = "Name both, starts_at and ends_at, when an event moves; nothing was changed."
+        raise BadInput(place="ends_at", message=f"it lies before starts_at, {times['starts_at']}.", hint=hint)
+
+
+def _moment(text: str | None, zone: str | None) -> datetime | None:
+    """None as well for what another system told us and is no time."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone if zone and zone in available_timezones() else "UTC"))
 
 
 def _instant(key: str, text: str) -> None:

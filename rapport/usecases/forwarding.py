@@ -12,7 +12,6 @@ from rapport.clock import Clock
 from rapport.mail.reply_forward import Forward, forward_sender, write_forward
 from rapport.ports import Delivery, Mailer
 from rapport.store import candidates
-from rapport.store.away import StoreAway
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.incoming import ForwardRow
@@ -21,9 +20,11 @@ from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.senders import recruiter_of
 from rapport.usecases.shelf import live_project
 from rapport.usecases.standing import standing
+from rapport.usecases.steady import Trouble, keep_at
 
 _LOG = logging.getLogger(__name__)
-_LOOKS_EVERY = 5.0  # seconds: a recruiter has the reply within a minute
+_LOOKS_EVERY = timedelta(seconds=5)  # a recruiter has the reply within a minute
+_WAIT = Trouble(said="Replies wait for the store", action="forwards_wait")
 _AT_ONCE = 20
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 _LONGEST = timedelta(days=2)
@@ -63,16 +64,7 @@ class ReplyForwarder:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; a store or a server that is away is waited for."""
-        while not stop.is_set():
-            try:
-                await self.send_waiting()
-            except StoreAway:
-                _LOG.warning("Replies wait for the store", extra={"action": "forwards_wait"})
-            try:
-                async with asyncio.timeout(_LOOKS_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await keep_at(self.send_waiting, stop, log=_LOG, trouble=_WAIT, every=_LOOKS_EVERY)
 
     async def send_waiting(self) -> int:
         """Send what is due; how many left."""

@@ -22,7 +22,7 @@ from rapport.usecases.calendar import DECISIVE, event_of, note_event, registered
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.live_starts import live_starts
-from rapport.usecases.person_effects import apply_to_person
+from rapport.usecases.person_effects import about_another_address, apply_to_person
 from rapport.usecases.reach import as_heard, happening_of
 from rapport.usecases.sender_guard import watch
 from rapport.usecases.settle import settle
@@ -49,7 +49,7 @@ async def hear(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
     if not incoming.moves_walks:
         return Taken(new=True, id=identity)
     # Who hears of it is found before it changes anybody, so that the walks of an erased person still end.
-    walks = await _walks(tx, incoming)
+    walks = await _walks(tx, incoming, person)
     event = await note_event(tx, incoming, now)
     application = await apply_to_person(tx, incoming, person, now) if person else None
     known = {"type": event.type} if event and event.type else {}
@@ -98,9 +98,11 @@ def _row(incoming: Incoming, identity: str, now: datetime) -> HappeningRow:
     )
 
 
-async def _walks(tx: Tx, incoming: Incoming) -> Sequence[EnrollmentRow]:
+async def _walks(tx: Tx, incoming: Incoming, person: CandidateRow | None) -> Sequence[EnrollmentRow]:
     if incoming.kind in DECISIVE:
         return await enrollments.walking_about(tx, str(incoming.detail.get("event")))
+    if person is not None and await about_another_address(tx, incoming, person):
+        return ()
     return await enrollments.walking(tx, incoming.candidate) if incoming.candidate else ()
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from rapport.clock import Clock
-from rapport.errors import NotFound, Refused
+from rapport.dsl.stages import HIRED
+from rapport.errors import Refused
 from rapport.ids import happening_id
 from rapport.store import candidates, deliveries, happenings, identities, merging
 from rapport.store.database import Tx
@@ -11,6 +12,7 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.hired import end_walks
 from rapport.usecases.merged_consent import agree_in_consent, no_of
 from rapport.usecases.merged_profile import merge_profiles
 from rapport.usecases.segments import refresh
@@ -24,8 +26,9 @@ async def merge_people(tx: Tx, clock: Clock, *, kept: str, gone: str, cause: Cau
 
     What `kept` says stands; what it lacks comes from the oldest record that knows it. A withdrawal, a suppression or
     a pause of either holds for both. Open walks go on, with mails to the one address; of two through the same sequence
-    the one that has sent fewer mails ends. The id of `gone` leads to `kept` from then on, at every door. Merging in
-    another order gives the same person; merging once more, or two ids of one person, changes nothing.
+    the one that has sent fewer mails ends, and where either was hired, all of them. The id of `gone` leads to `kept`
+    from then on, at every door. Merging in another order gives the same person; merging once more, or two ids of one
+    person, changes nothing.
     NotFound for somebody unknown, Refused for somebody erased. A caller who may meet a second record of the same
     person in the same transaction reads the id anew.
     """
@@ -42,6 +45,8 @@ async def merge_people(tx: Tx, clock: Clock, *, kept: str, gone: str, cause: Cau
     await merging.move(tx, kept=first.id, gone=second.id)
     await merge_profiles(tx, first, second, cause=cause, now=clock.now())
     await agree_in_consent(tx, first.id, refused, cause=cause, now=clock.now())
+    if first.stage == HIRED:
+        await end_walks(tx, clock, first.id, at=cause.at)
     await happenings.keep(tx, _told(first.id, second.id, cause, clock.now()))
     await refresh(tx, clock, [first.id], cause=cause)
 
@@ -54,7 +59,7 @@ async def _locked(tx: Tx, kept: str, gone: str) -> tuple[CandidateRow, Candidate
     for name in (kept, gone):
         row = found[names[name]]
         if row is None:
-            raise NotFound(kind="candidate", name=name, hint="Ids look like c_ab12…; find them with: rapport show.")
+            raise candidates.unknown(name)
         rows.append(row)
     return rows[0], rows[1]
 

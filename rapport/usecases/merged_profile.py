@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Date, delete, inspect, select
 
+from rapport.crm.lifecycle import stage_of_both
 from rapport.crm.merging import Record, deep, flat, joined
 from rapport.crm.score import Score
 from rapport.store import erasure, merging
@@ -19,7 +20,8 @@ from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.segment_view import watch_of
 
-_APART: Final = ("id", "recorded_at", "erased_at", "email_key", "score", "score_rest", "score_at", "last_contacted_on")
+_SCORE: Final = ("score", "score_rest", "score_at")
+_APART: Final = ("id", "recorded_at", "erased_at", "email_key", "stage", "last_contacted_on", *_SCORE)
 _COLUMNS: Final = inspect(CandidateRow).columns
 _FIELDS: Final[Sequence[str]] = tuple(column.key for column in _COLUMNS if column.key not in _APART)
 _DAYS: Final = frozenset(column.key for column in _COLUMNS if isinstance(column.type, Date))
@@ -54,6 +56,7 @@ async def merge_profiles(tx: Tx, kept: CandidateRow, gone: CandidateRow, *, caus
     whose = joined(own, records[1:])
     score = Score.of(kept).with_other(Score.of(gone), (await watch_of(tx)).project.half_life)
     kept.score, kept.score_rest, kept.score_at = score.points, score.rest, score.at
+    kept.stage = stage_of_both(kept.stage, gone.stage)
     days = [row.last_contacted_on for row in (kept, gone) if row.last_contacted_on]
     kept.last_contacted_on = max(days, default=None)
     _empty(gone)

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, func, or_, select
 
 from rapport.clock import Clock
+from rapport.dsl.stages import STAGES
+from rapport.errors import BadInput
 from rapport.store.database import Tx
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
+from rapport.usecases.pools import named_pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,15 @@ class Sought:
 
 
 async def found(tx: Tx, clock: Clock, sought: Sought, *, after: str = "", limit: int = 50) -> Sequence[CandidateRow]:
-    """The people who fit, from the first id behind `after`; erased ones and those merged into others are left out."""
+    """The people who fit, from the first id behind `after`; erased ones and those merged into others are left out.
+
+    NotFound for a pool that project.yaml does not name, BadInput for a stage that there is not.
+    """
+    if sought.pool is not None:
+        await named_pool(tx, sought.pool)
+    if sought.stage is not None and sought.stage not in STAGES:
+        hint = f"There are: {', '.join(STAGES)}."
+        raise BadInput(place="stage", message=f"there is no stage {sought.stage!r}.", hint=hint)
     query = _fitting(clock, sought).where(CandidateRow.id > after)
     return (await tx.scalars(query.order_by(CandidateRow.id).limit(limit))).all()
 

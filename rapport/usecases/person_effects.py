@@ -11,17 +11,20 @@ from rapport.dsl.stages import APPLICANT, IN_PROCESS
 from rapport.ids import request_id
 from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx
+from rapport.store.mentions import Words
 from rapport.store.once import insert
 from rapport.store.tables.ats import AtsApplicationRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases import consent_given
 from rapport.usecases.incoming import Incoming
+from rapport.usecases.segment_view import watch_of
 
 # Kinds that close an address for good.
 _CLOSES_ADDRESS = ("bounced", "complained", "erased")
 # As long as the column of who asked.
 _LONGEST_WORD = 200
+_WITHDRAWN = "consent_withdrawn"
 _OUTCOME = {"hired": "hired", "rejected": "rejected", "withdrew": "withdrawn"}
 _APPLICATION_KINDS = ("applied", "stage_changed_to", *_OUTCOME)
 
@@ -54,22 +57,32 @@ async def _suppress(tx: Tx, incoming: Incoming, person: CandidateRow, scope: str
 async def _closed_by(tx: Tx, incoming: Incoming, person: CandidateRow) -> Sequence[str]:
     if incoming.kind != "bounced":
         return sorted(await erasure.addresses_of(tx, [person.id]))
-    mail = await sends.find(tx, incoming.send) if incoming.send is not None else None
-    key = mail.recipient_key if mail else person.email_key
+    key = await _bounced_key(tx, incoming, person)
     return [key] if key else []
+
+
+async def about_another_address(tx: Tx, incoming: Incoming, person: CandidateRow) -> bool:
+    """Whether an address bounced that mails to this person go to no more: their walks go on to the one of today."""
+    return incoming.kind == "bounced" and await _bounced_key(tx, incoming, person) != person.email_key
+
+
+async def _bounced_key(tx: Tx, incoming: Incoming, person: CandidateRow) -> str | None:
+    """The key of the address that a mail was sent to; without a mail, of the one that mails go to."""
+    mail = await sends.find(tx, incoming.send) if incoming.send is not None else None
+    return mail.recipient_key if mail else person.email_key
 
 
 async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
     """Close every address they ever had, also those of rows that became theirs, and forget the rest."""
     for key in await erasure.addresses_of(tx, await erasure.everybody(tx, person.id)):
         await consents.suppress(tx, key, scope=consents.ALL, reason=consents.ERASED, at=incoming.at, recorded_at=now)
-    await erasure.erase(tx, person.id, incoming.at)
-    await _record_erasure(tx, incoming, person, now)
+    words = await erasure.erase(tx, person.id, incoming.at)
+    await _record_erasure(tx, incoming, person, words, now)
 
 
-async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
-    """Let a workflow finish it: forget names, wait for the walks, clear the files."""
-    by, why = (str(incoming.evidence.get(key) or "")[:_LONGEST_WORD] for key in ("by", "why"))
+async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, words: Words, now: datetime) -> None:
+    """Let a workflow finish it: forget names, wait for the walks, clear the files. The record names nobody."""
+    by, why = (words.blotted(str(incoming.evidence.get(key) or ""))[:_LONGEST_WORD] for key in ("by", "why"))
     waiting = (await privacy.announced(tx, [person.id])).get(person.id)
     if waiting is not None:
         waiting.state, waiting.told = privacy.RUNNING, False
@@ -95,7 +108,10 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
     if incoming.kind == consents.UNSUBSCRIBED:
         await _suppress(tx, incoming, person, scope, now)
     latest = {entry.purpose: entry.state for entry in await consents.ledger(tx, person.id)}
-    purposes = [scope] if scope != consents.ALL else [name for name, state in latest.items() if state == "granted"]
+    granted = [name for name, state in latest.items() if state == "granted"]
+    purposes = [scope] if scope != consents.ALL else granted
+    if incoming.kind == _WITHDRAWN and consents.ALL not in await consents.suppressed(tx, person.email_key):
+        purposes = await _objected_to(tx, incoming, person, scope, granted, now)
     for purpose in purposes:
         if latest.get(purpose) != "withdrawn":
             await consents.record(
@@ -103,11 +119,28 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
                 candidate=person.id,
                 purpose=purpose,
                 state="withdrawn",
-                source=incoming.kind,
+                source=str(incoming.evidence.get("source") or incoming.kind),
                 at=incoming.at,
                 recorded_at=now,
                 **consent_given.shown(incoming),
             )
+
+
+async def _objected_to(
+    tx: Tx, incoming: Incoming, person: CandidateRow, scope: str, granted: Sequence[str], now: datetime
+) -> list[str]:
+    """Everything is every purpose that there is: a consent that is found later, in a list, must not count.
+
+    Where no consent is needed, a ledger stops nothing, so the address is closed.
+    """
+    known = (await watch_of(tx)).project.purposes
+    purposes = [scope] if scope != consents.ALL else sorted({*known, *granted})
+    for purpose in purposes:
+        if purpose in known and not known[purpose].required:
+            for key in await erasure.addresses_of(tx, [person.id]):
+                reason = consents.UNSUBSCRIBED
+                await consents.suppress(tx, key, scope=purpose, reason=reason, at=incoming.at, recorded_at=now)
+    return purposes
 
 
 async def _apply_to_application(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> str:

@@ -16,6 +16,7 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow, ProfileChangeRow, ScoreEntryRow
 from rapport.store.tables.tasks import ConversationRow, TaskRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases.merge import MERGED
 from rapport.usecases.timeline import said
 
 # At one instant: who we got to know, what was heard, and then what was done about it.
@@ -91,7 +92,9 @@ async def _of_rows(tx: Tx, name: str) -> AsyncIterator[Line]:
     for entry in await tx.scalars(select(ScoreEntryRow).where(ScoreEntryRow.candidate == name)):
         text = f"score {entry.before} → {entry.after} ({entry.cause})"
         yield Line(at=entry.at, kind="score", ref=f"score:{entry.id:020}", text=text)
-    for heard in await tx.scalars(select(HappeningRow).where(HappeningRow.candidate == name)):
+    # A merge has a line of its own above.
+    heard_of = select(HappeningRow).where(HappeningRow.candidate == name, HappeningRow.kind != MERGED)
+    for heard in await tx.scalars(heard_of):
         yield Line(
             at=heard.at, kind="event", ref=f"event:{heard.id}", text=said(heard).text, enrollment=heard.enrollment
         )

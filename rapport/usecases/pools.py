@@ -36,13 +36,13 @@ async def all_pools(tx: Tx, clock: Clock) -> Sequence[Pool]:
 
 async def one_pool(tx: Tx, clock: Clock, name: str) -> Pool:
     """One of them; NotFound for one that project.yaml does not name."""
-    found = await _named(tx, name)
+    found = await named_pool(tx, name)
     return _pool(found, await pools.counts(tx, clock.now(), name), counting=await pools.is_counting(tx))
 
 
 async def members(tx: Tx, clock: Clock, name: str, *, after: str = "", limit: int = 100) -> Sequence[PoolMemberRow]:
     """Who is in a pool now, by id, behind the id `after`; NotFound for a pool that project.yaml does not name."""
-    await _named(tx, name)
+    await named_pool(tx, name)
     return await pools.members(tx, name, clock.now(), after=after, limit=limit)
 
 
@@ -53,7 +53,7 @@ async def put(
 
     NotFound for a pool that project.yaml does not name; Refused for a segment.
     """
-    await _named(tx, name)
+    await named_pool(tx, name)
     await refuse_segment(tx, name)
     at = clock.walk_time(candidate)
     why = Cause(text=cause, at=at, shift=shift_of(clock, candidate))
@@ -70,7 +70,8 @@ async def refuse_segment(tx: Tx, name: str) -> None:
         )
 
 
-async def _named(tx: Tx, name: str) -> PoolDefinition:
+async def named_pool(tx: Tx, name: str) -> PoolDefinition:
+    """The pool of project.yaml; NotFound for one that it does not name."""
     found = (await live_project(tx)).pools.get(name)
     if found is None:
         raise NotFound(kind="pool", name=name, hint="Pools are named under `pools` in project.yaml: rapport pools.")

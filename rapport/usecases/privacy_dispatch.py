@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from rapport.errors import TemporaryFailure
 from rapport.store import privacy
 from rapport.store.database import Store
+from rapport.usecases.steady import Trouble, keep_at, tell_each
 
 log = logging.getLogger(__name__)
 
 # The rows are empty already; an idle look costs one indexed read.
 _BETWEEN_LOOKS = timedelta(seconds=1)
+_UNREADABLE = Trouble(said="Erasures not readable", action="erasures_away")
+_NOT_TOLD = Trouble(said="Erasure not told", action="erasure_not_told")
 
 
 class ErasureWorkflows(Protocol):
@@ -35,29 +34,18 @@ class ErasureDispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell until `stop`; what cannot be reached now is tried again."""
-        while not stop.is_set():
-            try:
-                await self.turn()
-            except (TemporaryFailure, SQLAlchemyError, OSError) as error:
-                failure = type(error).__name__
-                log.warning("Erasures not readable", extra={"action": "erasures_away", "failure": failure})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _BETWEEN_LOOKS.total_seconds())
+        await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_BETWEEN_LOOKS)
 
-    async def turn(self) -> None:
-        """Tell everything that is untold."""
+    async def turn(self) -> int:
+        """Tell everything that is untold; how many have heard."""
         async with self._store.read() as tx:
             requests = await privacy.untold(tx)
-        for request in requests:
-            if await self._tell(request):
-                async with self._store.write() as tx:
-                    (await privacy.get(tx, request)).told = True
 
-    async def _tell(self, request: str) -> bool:
-        try:
-            await self._workflows.start(request)
-        except Exception as error:  # noqa: BLE001  # whatever it was, the row stays untold
-            extra = {"action": "erasure_not_told", "request": request, "failure": type(error).__name__}
-            log.warning("Erasure not told", extra=extra)
-            return False
-        return True
+        def named(request: str) -> dict[str, str]:
+            return {"request": request}
+
+        return await tell_each(requests, self._workflows.start, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+
+    async def _heard(self, request: str) -> None:
+        async with self._store.write() as tx:
+            (await privacy.get(tx, request)).told = True

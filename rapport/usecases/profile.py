@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rapport.clock import Clock
+from rapport.dsl.stages import HIRED
 from rapport.errors import BadInput
 from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.store.once import insert
 from rapport.store.tables.people import CandidateRow, ProfileChangeRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.hired import end_walks
 from rapport.usecases.profile_fields import CUSTOM, FieldProblem, read_profile
 from rapport.usecases.segment_view import watch_of
 from rapport.usecases.segments import refresh
@@ -20,8 +22,9 @@ _HINT = "Correct the field and send it again; nothing was changed."
 async def change_profile(tx: Tx, clock: Clock, candidate: str, fields: Mapping[str, Any], *, cause: Cause) -> bool:
     """Set fields of a profile and keep segments current; whether anything changed, which it never does once erased.
 
-    None empties a field; `custom` changes the project's own fields that it names and no others. BadInput for the first
-    field that does not fit, and then nothing has changed. NotFound for a candidate that we do not know.
+    Whoever is put among the hired by it is in no walk any more. None empties a field; `custom` changes the project's
+    own fields that it names and no others. BadInput for the first field that does not fit, and then nothing has
+    changed. NotFound for a candidate that we do not know.
     """
     values = await checked(tx, fields)
     person = await candidates.get_alone(tx, candidate)
@@ -29,6 +32,8 @@ async def change_profile(tx: Tx, clock: Clock, candidate: str, fields: Mapping[s
     if not changed:
         return False
     await note_change(tx, clock, person.id, changed, cause=cause)
+    if "stage" in changed and person.stage == HIRED:
+        await end_walks(tx, clock, person.id, at=cause.at)
     await refresh(tx, clock, [person.id], cause=cause, changed={name.partition(".")[0] for name in changed})
     return True
 

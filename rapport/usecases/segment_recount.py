@@ -4,23 +4,21 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from rapport.clock import Clock
 from rapport.dsl.plan import canonical
 from rapport.dsl.project import Project
-from rapport.errors import TemporaryFailure
 from rapport.store import segments as rows
 from rapport.store.database import Store, Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.segment_view import watch_of
 from rapport.usecases.segments import refresh
+from rapport.usecases.steady import Trouble, keep_at
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +27,7 @@ log = logging.getLogger(__name__)
 _PAGE = 100
 # What has ended by itself is noticed within this; an idle look is two indexed reads.
 _BETWEEN_LOOKS = timedelta(seconds=5)
+_NOT_KEPT = Trouble(said="Segments not kept", action="segments_away")
 
 
 class SegmentKeeper:
@@ -40,17 +39,7 @@ class SegmentKeeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep looking until `stop`; a store that is away is asked again."""
-        while not stop.is_set():
-            busy = 0
-            try:
-                busy = await self.turn()
-            except Exception as error:  # noqa: BLE001  # whatever it was, the rest of the worker goes on
-                away = isinstance(error, TemporaryFailure | SQLAlchemyError | OSError)
-                extra = {"action": "segments_away", "failure": type(error).__name__}
-                log.log(logging.WARNING if away else logging.ERROR, "Segments not kept", extra=extra)
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), _BETWEEN_LOOKS.total_seconds())
+        await keep_at(self.turn, stop, log=log, trouble=_NOT_KEPT, every=_BETWEEN_LOOKS)
 
     async def drain(self) -> int:
         """Go on until nothing is left to do now; at how many people it has looked."""

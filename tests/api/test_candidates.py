@@ -2,6 +2,7 @@
 
 from rapport.store.database import Store
 from rapport.usecases.cause import Cause
+from rapport.usecases.change_person import change_tag
 from rapport.usecases.merge import merge_people
 from tests.api.doors import Visitor
 from tests.unit.store.worlds import MONDAY, StandingClock
@@ -72,10 +73,12 @@ async def test_addresses_are_added_chosen_and_removed(visitor: Visitor) -> None:
     assert [] == (await visitor.get(place)).json()["further"]
 
 
-async def test_everything_that_happened_is_one_list(visitor: Visitor) -> None:
+async def test_everything_that_happened_is_one_list(visitor: Visitor, store: Store, clock: StandingClock) -> None:
     """Profile, consent, events and conversations stand in one order, page by page without a gap."""
     await visitor.http.patch("/v1/candidates/c_ana", json={"city": "Berlin"})
     await visitor.post("/v1/events", {"kind": "tagged", "candidate": "c_ana", "detail": {"tag": "met"}})
+    async with store.write() as tx:
+        await change_tag(tx, clock, "c_ana", how="remove", tag="met", cause=Cause(text="by hand", at=MONDAY))
     await visitor.post("/v1/events", {"kind": "applied", "candidate": "c_ana", "detail": {"job": "backend"}})
 
     place = "/v1/candidates/c_ana/timeline"
@@ -93,8 +96,34 @@ async def test_everything_that_happened_is_one_list(visitor: Visitor) -> None:
     texts = [line["text"] for line in lines]
     assert any(text.startswith("profile: city") for text in texts)
     assert any(text.startswith("consent nurture: granted") for text in texts)
-    assert {"tagged met", "applied"} <= set(texts)
+    assert {"tagged met", "profile: tag met removed (by hand)", "applied"} <= set(texts)
     assert 422 == (await visitor.get(place, after="nonsense")).status_code
+
+
+async def test_two_records_are_made_one(visitor: Visitor) -> None:
+    """The other one is named by id or address; told twice it is one merge, and the old id leads to the person."""
+    await visitor.person("c_ben", city="Ulm", stage="rejected")
+    place = "/v1/candidates/c_ana/merge"
+
+    merged = [await visitor.post(place, {"email": "c_ben@people.example"}, key="one") for _ in range(2)]
+    again = await visitor.post(place, {"candidate": "c_ben"})
+    wrong = [
+        (await visitor.post(place, body)).status_code
+        for body in ({}, {"candidate": "c_x", "email": "c_x@people.example"}, {"candidate": "c_nobody"})
+    ]
+
+    assert [(200, "c_ana")] * 3 == [(each.status_code, each.json()["candidate"]) for each in (*merged, again)]
+    assert [422, 422, 404] == wrong
+    one = (await visitor.get("/v1/candidates/c_ben")).json()
+    assert ("c_ana", "Ulm", "rejected") == tuple(one[key] for key in ("id", "city", "stage"))
+    assert ["c_ben@people.example"] == one["further_addresses"]
+
+
+async def test_a_filter_that_nothing_can_fit_is_said(visitor: Visitor) -> None:
+    """An empty list would look as if there were nobody."""
+    wrong = [await visitor.get("/v1/candidates", **{field: "nope"}) for field in ("pool", "stage")]
+
+    assert [404, 422] == [answer.status_code for answer in wrong]
 
 
 async def test_an_old_id_leads_to_the_person_at_these_doors_too(

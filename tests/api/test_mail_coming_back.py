@@ -7,8 +7,10 @@ from httpx import Response
 from sqlalchemy import select
 
 from rapport.settings import Settings
+from rapport.store import candidates, consents
 from rapport.store.database import Store
-from rapport.store.tables.intake import HappeningRow
+from rapport.store.tables.intake import DeliveryRow, HappeningRow
+from rapport.store.tables.mails import SendRow
 from tests.api.doors import SentMail, Visitor, visiting
 from tests.unit.store.worlds import StandingClock
 
@@ -123,6 +125,23 @@ async def test_a_bounce_says_how_bad_it_is(
     await _hand_in(visitor, BOUNCE.format(to=to, status=status, diagnostic=diagnostic).encode())
 
     assert [("bounced", kind)] == [(heard.kind, heard.detail["bounce"]) for heard in await _heard(store)]
+
+
+async def test_a_bounce_of_an_address_of_before_closes_that_one_only(
+    visitor: Visitor, store: Store, mail: SentMail
+) -> None:
+    """She has told us of a new address meanwhile: her walk goes on to it, and the dead one is never used again."""
+    await visitor.post("/v1/candidates/c_ana/addresses/primary", {"email": "ana@new.example"})
+    to = f"b+{mail.token('bounce')}@bounce.rapport.test"
+
+    await _hand_in(visitor, BOUNCE.format(to=to, status="5.1.1", diagnostic="550 5.1.1 User unknown").encode())
+
+    async with store.read() as tx:
+        told = await tx.scalars(select(DeliveryRow.kind).where(DeliveryRow.enrollment == mail.enrollment))
+        sent = await tx.get_one(SendRow, mail.send)
+        keys = [(await candidates.get(tx, "c_ana")).email_key, sent.recipient_key]
+        assert ["start"] == [*told]
+        assert [set(), {"all"}] == [await consents.suppressed(tx, key) for key in keys]
 
 
 async def test_a_mail_to_the_unsubscribe_address_unsubscribes(visitor: Visitor, store: Store, mail: SentMail) -> None:

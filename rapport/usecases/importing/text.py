@@ -4,11 +4,13 @@ import codecs
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO, Final
 
 from rapport.errors import BadInput
 from rapport.usecases.csv_rows import CsvFile
 
+# A person takes some 300 characters; a line of a megabyte is another kind of file.
 _LONGEST_LINE: Final = 1024 * 1024
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATORS: Final = ",;\t"
@@ -47,6 +49,13 @@ def read_text(raw: BinaryIO) -> Text:
 def separator_of(header: str) -> str:
     """What stands between the columns: the most frequent of comma, semicolon and tab."""
     return max(_SEPARATORS, key=header.count)
+
+
+def csv_of(raw: BinaryIO) -> CsvFile:
+    """A CSV file as any spreadsheet writes it, that can be read twice; BadInput for what is none."""
+    lines = iter(read_text(raw).lines)
+    header = next(lines, "")
+    return CsvFile(chain([header], lines) if header else lines, separator=separator_of(header))
 
 
 def _is_windows(raw: BinaryIO) -> bool:
@@ -89,6 +98,8 @@ def _wide_lines(text: io.TextIOWrapper) -> Iterator[str]:
     except UnicodeError as error:
         place = f"line {number + 1}"
         raise BadInput(place=place, message="the file is not UTF-16.", hint=CsvFile.SAVE_AS) from error
+    finally:
+        text.detach()  # whoever opened the file closes it
 
 
 def _demand_line(number: int, line: str, length: int) -> None:

@@ -1,6 +1,8 @@
 """A text is found in bytes in whatever form a mail, a link or a database writes it."""
 
 import base64
+import html
+import json
 import quopri
 from urllib.parse import quote
 
@@ -25,6 +27,9 @@ def test_a_trace_is_found_in_every_form(text: str, before: bytes, behind: bytes)
         base64.b64encode(before + raw + behind).rstrip(b"="),
         quote(text, safe="").encode(),
         text.encode("utf-16-le"),
+        json.dumps(text)[1:-1].encode(),
+        html.escape(text).encode(),
+        text.encode("cp1252") if text.encode("cp1252", "ignore").decode("cp1252") == text else raw,
         *([quopri.encodestring(raw)] if len(raw) < 20 else []),
     ]
 

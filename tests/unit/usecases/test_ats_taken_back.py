@@ -103,7 +103,7 @@ async def test_a_walk_that_ended_stays_ended_and_a_second_rejection_begins_the_n
         house.ats.reopen("c_ana-backend")
         await house.poll()
         async with house.store.read() as tx:
-            ended.append([(walk.n, walk.state) for walk in await tx.scalars(select(EnrollmentRow))])
+            ended.append(sorted((walk.n, walk.state) for walk in await tx.scalars(select(EnrollmentRow))))
 
     assert [[(1, "ended")], [(1, "ended"), (2, "ended")]] == ended
 

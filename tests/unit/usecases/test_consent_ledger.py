@@ -1,5 +1,6 @@
 """The ledger of consent: what it takes, what it refuses, and that nobody rewrites it."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from rapport.errors import BadInput, Refused
 from rapport.store import candidates, consents
 from rapport.store.database import Store
 from rapport.usecases.consenting import Grant, grant, withdraw
+from rapport.usecases.import_people import import_people
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.shelf import live_project
 from rapport.usecases.snapshot import valid_consents
-from tests.unit.store.worlds import DAY, MONDAY, WELCOME, StandingClock, a_person, published
+from tests.unit.store.worlds import DAY, MONDAY, PEPPER, WELCOME, StandingClock, a_person, published
 
 CLOCK = StandingClock()
 YES = Grant(purpose="nurture", text="Write to me.", source="career fair", proof={"form": "f7"})
@@ -24,7 +26,14 @@ REWRITES = (
     "UPDATE consents SET expires_at = NULL, text = 'I agree to everything.'",
     "UPDATE consents SET source = 'a better one'",
     "UPDATE consents SET basis = 'legitimate_interest'",
+    """UPDATE consents SET proof = '{"form": "a better one"}'""",
 )
+# What each database has besides, and what passes by a trigger on rows.
+CLEVER = {
+    "sqlite": "INSERT OR REPLACE INTO consents SELECT id, candidate, purpose, 'granted', basis, text, source, at,"
+    " recorded_at, expires_at, language, text_hash, proof FROM consents",
+    "postgresql": "TRUNCATE consents",
+}
 
 
 async def test_a_consent_is_kept_with_its_words_and_its_proof(store: Store) -> None:
@@ -111,12 +120,48 @@ async def test_nobody_rewrites_the_ledger(store: Store, statement: str) -> None:
     async with store.write() as tx:
         await a_person(tx)
         await consents.record(
-            tx, candidate="c_ana", purpose="events", state="withdrawn", source="x", at=MONDAY, recorded_at=MONDAY
+            tx,
+            candidate="c_ana",
+            purpose="events",
+            state="withdrawn",
+            source="x",
+            at=MONDAY,
+            recorded_at=MONDAY,
+            proof={"form": "f7"},
         )
 
     with pytest.raises(DBAPIError, match="append-only"):
         async with store.write() as tx:
             await tx.execute(text(statement))
+
+
+async def test_nobody_gets_around_the_ledger(store: Store) -> None:
+    """Nor by a statement that replaces rows or empties the table."""
+    async with store.write() as tx:
+        await a_person(tx)
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with store.write() as tx:
+            await tx.execute(text(CLEVER[store.engine.dialect.name]))
+
+
+async def test_who_takes_everything_back_is_in_no_list_any_more(store: Store) -> None:
+    """A yes of before that is imported later does not count, and what needs no consent stops as well."""
+    await published(store, welcome=WELCOME)
+    async with store.write() as tx:
+        person = await a_person(tx, consent=())
+        await withdraw(tx, CLOCK, "c_ana", "all", source="by phone", by="ben-ito", key="k")
+    rows = "email,source,consent,consent_basis,consent_text\nc_ana@people.example,fair,nurture,consent,Yes\n"
+
+    await import_people(store, CLOCK, io.BytesIO(rows.encode()), pepper=PEPPER)
+
+    async with store.read() as tx:
+        entries = await consents.ledger(tx, "c_ana")
+        closed = await consents.suppressed(tx, person.email_key)
+        valid = await valid_consents(tx, person, await live_project(tx), MONDAY + DAY)
+    assert {"events", "nurture", "service", "tracking"} == {entry.purpose for entry in entries}
+    assert {("withdrawn", "by phone")} == {(entry.state, entry.source) for entry in entries}
+    assert (["service"], []) == ([*closed], [*valid])
 
 
 async def test_erasure_may_empty_what_is_personal_in_it(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The inbox of `rapport dev` forgets whom the store forgets: mails to them, and what they wrote to a recruiter."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.unit.store.worlds import MONDAY, PEPPER, StandingClock, a_person
 CLOCK = StandingClock()
 HERS, FURTHER, BENS = "c_ana@people.example", "ana@privatus.example", "c_ben@people.example"
 ANNA = "anna.koch@acme.example"
+ABOUT_HER = base64.b64encode(f"<p>Ask <b>{FURTHER}</b>, she knows.</p>".encode())
 
 
 def forwarded(email: str) -> bytes:
@@ -44,6 +46,8 @@ async def test_her_mails_leave_the_inbox_and_all_others_stay(store: Store, tmp_p
         (ANNA, forwarded(BENS)),
         (BENS, b"To: Ben <" + BENS.encode() + b">\r\nSubject: 5\r\n\r\nHello Ben"),
         ("broken", b"\xff\x00 no mail at all"),
+        (ANNA, b"Subject: 7\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + ABOUT_HER),
+        (ANNA, b"Subject: 8\r\nContent-Type: text/plain; charset=x-none\r\n\r\nBen"),
     ):
         await box.put(raw, recipient=recipient, sender="", subject="", at=MONDAY)
     async with store.write() as tx:
@@ -55,10 +59,10 @@ async def test_her_mails_leave_the_inbox_and_all_others_stay(store: Store, tmp_p
 
     await StorePrivacyDesk(store, CLOCK, pepper=PEPPER, inbox=tmp_path / "inbox").settle_erasure(record.id)
 
-    assert [6, 5, 4] == [slip.number for slip in box.slips()]
+    assert [8, 6, 5, 4] == [slip.number for slip in box.slips()]
     assert (None, True) == (box.slip(1), box.slip(5) is not None)
-    assert [4, 5, 6] == sorted(int(path.stem) for path in (tmp_path / "inbox").glob("*.eml"))
-    assert [6, 5, 4] == [slip.number for slip in Box(tmp_path / "inbox").slips()]
+    assert [4, 5, 6, 8] == sorted(int(path.stem) for path in (tmp_path / "inbox").glob("*.eml"))
+    assert [8, 6, 5, 4] == [slip.number for slip in Box(tmp_path / "inbox").slips()]
 
 
 async def test_two_erasures_one_after_the_other_both_empty_it(store: Store, tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from rapport.store.database import Store
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_score
-from rapport.usecases.csv_rows import CsvFile, RowProblem
+from rapport.usecases.csv_rows import RowProblem
 from rapport.usecases.import_people import ImportReport, import_people
+from rapport.usecases.importing.text import csv_of
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, WELCOME, StandingClock, published
@@ -260,7 +261,7 @@ async def test_a_long_file_is_stored_in_parts(store: Store) -> None:
 def test_no_file_is_too_broken(noise: bytes) -> None:
     """Whatever the bytes, the answer is rows, problems or one clear error."""
     try:
-        lines = [row.line for row in CsvFile.read(io.BytesIO(b"email,city\n" + noise)).rows()]
+        lines = [row.line for row in csv_of(io.BytesIO(b"email,city\n" + noise)).rows()]
     except BadInput as error:
         lines = [int(error.place.removeprefix("line "))]
 

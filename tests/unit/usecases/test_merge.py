@@ -258,6 +258,24 @@ async def test_her_applications_come_along_and_an_ats_number_finds_her(store: St
         assert (None, None, None) == (gone.email, gone.first_name, gone.country)
 
 
+@pytest.mark.parametrize(("mine", "theirs"), [("awareness", "hired"), ("hired", None), ("alumni", "hired")])
+async def test_who_was_hired_under_the_other_record_is_hired_and_written_to_no_more(
+    store: Store, mine: str | None, theirs: str | None
+) -> None:
+    """Whichever record knows of the hire: she is not courted on under the other one."""
+    await published(store, welcome=WELCOME)
+    async with store.write() as tx:
+        await a_person(tx, stage=mine)
+        await a_person(tx, "c_old", stage=theirs)
+        await enroll(tx, CLOCK, sequence="welcome", candidate="c_ana", at=MONDAY, cause="test")
+
+        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
+
+        told = await tx.scalars(select(DeliveryRow.payload).where(DeliveryRow.kind == "happening"))
+        assert "hired" == (await candidates.get(tx, "c_ana")).stage
+        assert ["hired"] == [each["kind"] for each in told]
+
+
 async def test_nobody_is_merged_with_somebody_who_was_erased(store: Store) -> None:
     """There is nothing left of them to be merged, and nobody is erased by a merge."""
     async with store.write() as tx:

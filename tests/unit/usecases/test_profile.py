@@ -6,13 +6,26 @@ import pytest
 from sqlalchemy import select
 
 from rapport.errors import BadInput
+from rapport.ids import address_key
 from rapport.store import candidates, erasure
 from rapport.store.database import Store
+from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.people import ProfileChangeRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.enroll import enroll
+from rapport.usecases.new_person import Granted, NewPerson, add_person
 from rapport.usecases.profile import change_profile
 from rapport.usecases.publish import publish
-from tests.unit.store.worlds import DAY, MONDAY, StandingClock, a_person, a_publication
+from tests.unit.store.worlds import (
+    DAY,
+    MONDAY,
+    PEPPER,
+    WELCOME,
+    StandingClock,
+    a_person,
+    a_publication,
+    published,
+)
 
 PROJECT = """
 people: {anna-koch: {name: Anna Koch, email: anna@acme.example}}
@@ -117,3 +130,48 @@ async def test_nothing_changes_about_an_erased_person(known: Store, clock: Stand
     assert not await change(known, clock, {"city": "Hamburg"})
     async with known.read() as tx:
         assert [] == [*await tx.scalars(select(ProfileChangeRow))]
+
+
+async def test_who_is_put_among_the_hired_by_hand_gets_no_more_mails(store: Store, clock: StandingClock) -> None:
+    """Without an ATS a recruiter says it, and the walk ends as after a hire; other changes end nothing."""
+    await published(store, welcome=WELCOME)
+    async with store.write() as tx:
+        await a_person(tx)
+        await enroll(tx, clock, sequence="welcome", candidate="c_ana", at=MONDAY, cause="test")
+
+    for stage in ("consideration", "hired"):
+        await change(store, clock, {"stage": stage})
+
+    async with store.read() as tx:
+        heard = await tx.scalars(select(DeliveryRow.payload).where(DeliveryRow.kind == "happening"))
+        assert ["hired"] == [each["kind"] for each in heard]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"basis": "because"}, "basis"),
+        ({"basis": "implied"}, "until"),
+        ({"text": " "}, "text"),
+        ({"source": ""}, "source"),
+        ({"purposes": ("nonsense",)}, "purpose"),
+    ],
+)
+async def test_consent_of_a_new_person_needs_what_consent_needs_anywhere(
+    store: Store, clock: StandingClock, wrong: dict[str, Any], place: str
+) -> None:
+    """No door stores a yes that could not be proven; without it, nobody is stored either."""
+    await published(store)
+    right = {"purposes": ("nurture",), "basis": "consent", "text": "Yes.", "source": "fair"}
+    new = NewPerson(email="bo@people.example", granted=Granted(**{**right, **wrong}))
+
+    async def add() -> None:
+        async with store.write() as tx:
+            await add_person(tx, clock, new, pepper=PEPPER, cause="test")
+
+    with pytest.raises(BadInput) as error:
+        await add()
+
+    assert place == error.value.place
+    async with store.read() as tx:
+        assert await candidates.by_key(tx, address_key("bo@people.example", PEPPER)) is None
