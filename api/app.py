@@ -18,6 +18,7 @@ from api import (
     events,
     health,
     holds,
+    imports,
     inbound,
     inbound_parse,
     matches,
@@ -53,6 +54,7 @@ _ROUTERS = (
     events,
     sequences,
     candidates,
+    imports,
     addresses,
     merges,
     person_timeline,
@@ -72,6 +74,8 @@ _ROUTERS = (
     ats_events,
     reference,
 )
+# By how their paths begin; the first that fits holds.
+_LARGER = {"/inbound/mail": LARGEST_MAIL, "/inbound/": LARGEST_HANDED_IN, "/v1/imports": imports.LARGEST_LIST}
 _TAGS = [
     {"name": "enrollments", "description": "People on their way through sequences."},
     {"name": "sends", "description": "Mails, and those of which nobody can say whether they left."},
@@ -136,7 +140,7 @@ def create_app(
         app.include_router(module.router)
     handle_problems(app)
     describe_problems(app)
-    app.add_middleware(Capped, larger={"/inbound/mail": LARGEST_MAIL, "/inbound/": LARGEST_HANDED_IN})
+    app.add_middleware(Capped, larger=_LARGER)
     # Added last, so that it is outside of everything.
     app.add_middleware(Unbroken)
     return app

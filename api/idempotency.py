@@ -53,6 +53,13 @@ class Answer:
 Act: TypeAlias = Callable[[Tx], Awaitable[Answer]]
 
 
+async def found(door: Door, call: Call) -> Answer | None:
+    """What was answered before; None for a key that is new. For effects of many transactions, each harmless twice."""
+    async with door.store.read() as tx:
+        known = await answers.find(tx, key=call.key, operation=call.operation)
+    return None if known is None else _known(known, call)
+
+
 async def once(door: Door, call: Call, act: Act) -> Answer:
     """Do it, or find what was answered before.
 

@@ -116,7 +116,7 @@ def _valid(defaults: Defaults, project: Project) -> Defaults:
         if purpose not in project.purposes:
             known = ", ".join(sorted(project.purposes)) or "none"
             raise BadInput(
-                place="--consent",
+                place="consent",
                 message=f"{purpose!r} is no purpose in project.yaml.",
                 hint=f"There are: {known}. Publish project.yaml first if it is new.",
             )

@@ -16,6 +16,7 @@ from rapport.usecases.profile_fields import CUSTOM, PROFILE, demand, plain, read
 _LONGEST_CONSENT_TEXT = 5000
 _HIGHEST_SCORE = 1_000_000
 _NUMBER = re.compile(r"-?\d{1,7}")
+_LIKE_A_KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _CUSTOM, _ID = "custom.", "id."
 # Columns in which every row says something else.
 _OF_ONE = frozenset({"email", "emails", "profiles"})
@@ -189,15 +190,23 @@ def _pools(cell: str, project: Project) -> tuple[str, ...]:
     names = read_names(cell, project)
     for name in names:
         pool = project.pools.get(name)
-        demand(pool is not None, f"names {name!r}, which is no pool in project.yaml")
-        demand(pool is None or pool.members is None, f"names {name!r}, a segment that people belong to by themselves")
+        demand(pool is not None, f"names {_quoted(name)}, which is no pool in project.yaml")
+        demand(
+            pool is None or pool.members is None,
+            f"names {_quoted(name)}, a segment that people belong to by themselves",
+        )
     return names
+
+
+def _quoted(name: str) -> str:
+    """A word that is like a key of ours; what is in a column that was shifted may be somebody's name."""
+    return repr(name) if _LIKE_A_KEY.fullmatch(name) else "something"
 
 
 def _consent(cell: str, project: Project) -> tuple[str, ...]:
     names = read_names(cell, project)
     for name in names:
-        demand(name in project.purposes, f"names {name!r}, which is no purpose in project.yaml")
+        demand(name in project.purposes, f"names {_quoted(name)}, which is no purpose in project.yaml")
     return names
 
 

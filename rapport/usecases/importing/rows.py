@@ -13,7 +13,7 @@ from rapport.usecases.importing.text import read_text, separator_of
 from rapport.usecases.people_csv import is_column
 
 OWN: Final = "own"
-_NAME_IT: Final = "Name one column `email`, or say which layout it is: --layout."
+_NAME_IT: Final = f"Name one column `email`, or say which layout it is: {', '.join(LAYOUTS)}."
 _MOST_NAMED: Final = 20
 # Excel's way to say what stands between the columns.
 _SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])", re.IGNORECASE)
@@ -25,6 +25,7 @@ class PeopleFile:
 
     def __init__(self, raw: BinaryIO, *, layout: str | None = None) -> None:
         """Read the header, if there is one; BadInput when nobody can be read from this."""
+        _demand_known(layout)
         text = read_text(raw)
         self.warning = text.warning
         lines = iter(text.lines)
@@ -73,6 +74,11 @@ class PeopleFile:
 def _is_ours(name: str) -> bool:
     """A column that a team has added to the layout of another system, in our words."""
     return name.startswith(("custom.", "id.")) or name in ("consent", "consent_basis", "consent_text", "pools")
+
+
+def _demand_known(layout: str | None) -> None:
+    if layout is not None and layout not in LAYOUTS:
+        raise BadInput(place="layout", message=f"{layout!r} is no layout.", hint=f"There are: {', '.join(LAYOUTS)}.")
 
 
 def _demand_somebody(columns: Sequence[str]) -> None:
