@@ -16,12 +16,12 @@ from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.publish import publish
 from tests.api.doors import HERE, TestHouse
+from tests.ats_house import BACK, CONNECTED, House
 from tests.ats_stories import LOGINS, OneAts, Story, fake_of
 from tests.ats_world import AtsInMemory
 from tests.unit.ats.vendors import HOOK_KEY, Opened, opened
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, StandingClock, a_person, a_publication
 from tests.unit.usecases.test_ats_history import a_mail
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED, House
 
 EMAIL = "c_ana@people.example"
 VENDORS = ("demo", "greenhouse", "lever", "workable", "icims")

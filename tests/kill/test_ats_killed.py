@@ -24,10 +24,10 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.ats_errands import keep_hints
 from rapport.usecases.publish import publish
+from tests.ats_house import BACK, CONNECTED
 from tests.kill.processes import ROOT, put_down
 from tests.unit.store.worlds import DAY, MONDAY, a_person, a_publication
 from tests.unit.usecases.test_ats_history import a_mail
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED
 
 PEOPLE = 100
 # Two pages of the demo ATS hold fewer, so that the kill comes in the middle.

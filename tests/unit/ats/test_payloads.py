@@ -4,16 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp
 
 from rapport.ats.demo import greenhouse_rows, lever_rows, workable_rows
-from rapport.ats.demo.logins import LOGINS, PREFIXES
+from rapport.ats.demo.logins import LOGINS
 from rapport.ats.demo.world import DemoWorld
 from rapport.crm.hiring import AtsApplication, AtsPerson
 from tests.ats_fakes.payloads import OWN, Answers, recorded
+from tests.ats_fakes.replay import Replay
 from tests.unit.ats.vendors import opened
 
 
@@ -25,25 +22,6 @@ def told(request: pytest.FixtureRequest) -> tuple[str, Answers]:
     if found is None:
         pytest.skip(f"nothing recorded of {vendor} is at ../shared/data/ats")
     return vendor, found
-
-
-class Replay:
-    """An ATS that says what was recorded, whatever it is asked; lists that nobody recorded are empty."""
-
-    def __init__(self, vendor: str, answers: Answers) -> None:
-        """Know the answers by path."""
-        self._prefix, self._answers = PREFIXES[vendor], answers
-
-    def app(self) -> ASGIApp:
-        """The ASGI application."""
-        return Router([Mount(self._prefix, routes=[Route("/{path:path}", self._any, methods=["GET", "POST"])])])
-
-    async def _any(self, request: Request) -> Response:
-        path = "/" + request.path_params["path"]
-        if path == "/token":
-            return JSONResponse({"access_token": "t", "expires_in": 3600})
-        empty: Any = [] if path.startswith("/v3/") else {"data": [], "hasNext": False}
-        return JSONResponse(self._answers.get(path, empty))
 
 
 async def test_adapters_read_what_vendors_answer(told: tuple[str, Answers]) -> None:

@@ -20,9 +20,9 @@ from rapport.store.tables.people import CandidateRow, TagRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.ats_sync import AtsSync, take_in_all
 from rapport.usecases.publish import publish
+from tests.ats_house import BACK, CONNECTED, House
 from tests.ats_world import AtsInMemory
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, StandingClock, a_database, a_publication, opened
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED, House
 
 _FACT = re.compile(r"ats:(?P<application>.+):(?P<number>\d+):(?P<kind>\w+)")
 _PEOPLE = ("ana", "ben")

@@ -1,11 +1,17 @@
 """Whoever is deleted in the ATS is erased here, also if nobody says so, once the ATS has nothing of them."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select
 
 from rapport.crm.hiring import HiringOutcome
-from rapport.store import ats, candidates
-from tests.unit.store.worlds import DAY
-from tests.unit.usecases.test_ats_sync import House, house
+from rapport.ids import name_key
+from rapport.store import ats, candidates, consents
+from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.recruiting import ApplicationRow
+from tests.ats_house import House, house
+from tests.unit.store.worlds import DAY, MONDAY, PEPPER
 
 __all__ = ["house"]
 
@@ -119,3 +125,54 @@ async def test_who_is_told_in_part_and_known_is_read_whole(house: House) -> None
     async with house.store.read() as tx:
         rows = {row.id: row.status for row in await ats.applications_of(tx, "c_ana")}
         assert {"main/c_ana-backend": "active", "main/c_ana-data": "active"} == rows
+
+
+async def test_whoever_is_deleted_there_is_erased_here_and_does_not_come_back(house: House) -> None:
+    """The hint alone erases nobody: the ATS must have nothing of them any more."""
+    await house.poll()
+    await house.hint("deleted", "c_ana")
+    await house.errands.drain()
+    async with house.store.read() as tx:
+        assert (await candidates.get(tx, "c_ana")).erased_at is None
+    known, filed = house.ats.people["c_ana"], dict(house.ats.filed)
+    house.ats.delete("c_ana")
+    await house.hint("deleted", "c_ana", key="2")
+    await house.errands.drain()
+    house.ats.people["c_ana"], house.ats.filed = replace(known, updated_at=None), filed
+    await house.hint("person", "c_ana", key="3")
+    await house.errands.drain()
+
+    async with house.store.read() as tx:
+        everybody = (await tx.scalars(select(CandidateRow))).all()
+        assert [("c_ana", None, None)] == [(row.id, row.email, row.first_name) for row in everybody]
+        assert None is (await tx.get_one(ApplicationRow, "main/c_ana-backend")).stage
+
+
+async def test_whoever_was_erased_does_not_come_back_under_another_address(house: House) -> None:
+    """What other systems called her is known as a keyed hash: the same number or profile makes nobody anew."""
+    async with house.store.write() as tx:
+        key = name_key("main", "zoe", PEPPER)
+        await consents.suppress(tx, key, scope="name", reason=consents.ERASED, at=MONDAY, recorded_at=MONDAY)
+    house.ats.person("zoe", email="new-address@people.example")
+    house.ats.person("yan", email="yan@people.example")
+    await house.poll()
+
+    async with house.store.read() as tx:
+        emails = (await tx.scalars(select(CandidateRow.email))).all()
+    assert "yan@people.example" in emails
+    assert "new-address@people.example" not in emails
+
+
+async def test_a_merge_in_the_ats_is_followed(house: House) -> None:
+    """Both ids lead to one person here, who has the applications of both."""
+    house.ats.person("double", email="other@people.example")
+    house.ats.apply("double", "frontend")
+    await house.poll()
+    house.ats.merge("double", "c_ana")
+    await house.hint("merged", "double", new_id="c_ana")
+    await house.errands.drain()
+
+    async with house.store.read() as tx:
+        assert "c_ana" == await ats.candidate_of(tx, "main", "double")
+        found = await ats.applications_of(tx, "c_ana")
+        assert ["main/c_ana-backend", "main/double-frontend"] == [row.id for row in found]

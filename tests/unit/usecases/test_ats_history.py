@@ -18,8 +18,8 @@ from rapport.usecases.change_person import change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
+from tests.ats_house import House, house
 from tests.unit.store.worlds import DAY, MONDAY
-from tests.unit.usecases.test_ats_sync import House, house
 
 __all__ = ["house"]
 

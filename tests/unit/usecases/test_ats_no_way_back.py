@@ -10,11 +10,11 @@ from rapport.store.database import Store
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.publish import publish
+from tests.ats_house import BACK, CONNECTED, House
 from tests.ats_stories import OneAts, Story
 from tests.ats_world import AtsInMemory
 from tests.unit.ats.vendors import opened
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, StandingClock, a_person, a_publication
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED, House
 
 EMAIL = "c_ana@people.example"
 # Whoever is rejected at all comes back, as far as the sequence is concerned.

@@ -10,8 +10,8 @@ from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.enroll import enroll
 from rapport.usecases.publish import publish
 from rapport.usecases.standing import standing
+from tests.ats_house import BACK, CONNECTED, House, house
 from tests.unit.store.worlds import DAY, MONDAY, a_publication
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED, House, house
 
 __all__ = ["house"]
 

@@ -6,7 +6,7 @@ from rapport.crm.hiring import HiringOutcome
 from rapport.errors import TemporaryFailure
 from rapport.store import identities
 from rapport.usecases.connected_ats import ConnectedAts
-from tests.unit.usecases.test_ats_sync import House, house
+from tests.ats_house import House, house
 
 __all__ = ["house"]
 

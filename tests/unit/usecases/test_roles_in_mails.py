@@ -8,9 +8,9 @@ from rapport.usecases.compose_mail import write_mail
 from rapport.usecases.enroll import enroll
 from rapport.usecases.publish import publish
 from rapport.usecases.standing import standing
+from tests.ats_house import BACK, CONNECTED, House, house
 from tests.unit.store.worlds import MONDAY, a_publication
 from tests.unit.usecases.desks import LETTERHEAD
-from tests.unit.usecases.test_ats_sync import BACK, CONNECTED, House, house
 
 __all__ = ["house"]
 MAIL = """---

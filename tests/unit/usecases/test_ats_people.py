@@ -1,0 +1,68 @@
+"""Who is new in the ATS is stored, and what it says of somebody fills in what nobody here has said."""
+
+from sqlalchemy import select
+
+from rapport.store import candidates, consents
+from rapport.store.tables.people import CandidateRow
+from tests.ats_house import House, house
+
+__all__ = ["house"]
+
+
+async def test_new_people_are_stored_without_consent(house: House) -> None:
+    """They get no mail until they agree; somebody without an address is stored as well."""
+    house.ats.person("new", first_name="Eve", timezone="Europe/Lisbon", country="Portugal")
+    house.ats.person("nameless", email=None)
+    await house.poll()
+
+    async with house.store.read() as tx:
+        people = {row.email: row for row in await tx.scalars(select(CandidateRow).where(CandidateRow.source == "main"))}
+        new = people["new@people.example"]
+        assert ("Eve", "Europe/Lisbon", None) == (new.first_name, new.timezone, new.country)
+        assert None in people
+        assert [] == list(await consents.ledger(tx, new.id))
+
+
+async def test_what_the_candidate_told_us_is_not_overwritten(house: House) -> None:
+    """The ATS fills what is empty and follows its own changes; a change that was made here stands."""
+    house.ats.person("c_ana", city="Lisbon", last_name=None)
+    await house.poll()
+    async with house.store.write() as tx:
+        ana = await candidates.get(tx, "c_ana")
+        assert ("Ana", "Lisbon") == (ana.first_name, ana.city)
+        ana.city = "Berlin"
+    house.ats.person("c_ana", city="Faro", first_name="Anna")
+    await house.poll()
+
+    async with house.store.read() as tx:
+        ana = await candidates.get(tx, "c_ana")
+        assert ("Berlin", "DE", None) == (ana.city, ana.country, ana.last_name)
+        assert "Anna" == ana.first_name
+
+
+async def test_an_ats_that_forbids_mails_ends_them_until_the_person_agrees(house: House) -> None:
+    """It withdraws what was given before, and closes the address."""
+    house.ats.person("c_ana", may_mail=False)
+    await house.poll()
+
+    async with house.store.read() as tx:
+        ana = await candidates.get(tx, "c_ana")
+        assert {"all": "forbidden_by_ats"} == await consents.closed_because(tx, ana.email_key)
+        latest = {entry.purpose: entry.state for entry in await consents.ledger(tx, "c_ana")}
+        assert {"nurture": "withdrawn", "events": "withdrawn"} == latest
+    house.ats.person("c_ana", may_mail=None)
+    await house.poll()
+
+    async with house.store.read() as tx:
+        assert {} == await consents.closed_because(tx, (await candidates.get(tx, "c_ana")).email_key)
+        assert "withdrawn" == (await consents.ledger(tx, "c_ana"))[-1].state
+
+
+async def test_what_no_field_can_hold_is_left_out(house: House) -> None:
+    """One odd name keeps nobody from being known."""
+    house.ats.person("c_ana", first_name="x" * 300, last_name="two\nlines", city=" Faro ", timezone="Mars/Olympus")
+    await house.poll()
+
+    async with house.store.read() as tx:
+        ana = await candidates.get(tx, "c_ana")
+        assert ("Ana", "Faro", None) == (ana.first_name, ana.city, ana.timezone)
