@@ -82,6 +82,8 @@ class ScoreEntry(BaseModel):
     at: datetime = Field(description="Walk time.")
     before: int
     after: int
+    how: Literal["add", "subtract", "set"] | None = Field(description="Null in entries of before this was kept.")
+    points: int | None
     cause: str = Field(description="What changed it.", examples=["welcome-engineering/c_5ab7r2k9m3nq8t4w/1/clicked"])
 
 

@@ -231,7 +231,11 @@ async def _profile(tx: Tx, row: CandidateRow, here: Installation) -> list[str]:
     }
     entry = ScoreEntryRow
     entries = await tx.scalars(select(entry).where(entry.candidate == row.id).order_by(entry.at, entry.id))
-    ledger = [f"  {one.at:%Y-%m-%d %H:%M} UTC  {one.before} → {one.after}  {one.cause}" for one in entries]
+    ledger = [
+        f"  {one.at:%Y-%m-%d %H:%M} UTC  {one.before} → {one.after}{f'  {one.how} {one.points}' if one.how else ''}"
+        f"  {one.cause}"
+        for one in entries
+    ]
     return [row.id, *(f"{name}: {value}" for name, value in known.items() if value not in (None, "")), *ledger]
 
 

@@ -31,6 +31,20 @@ class Kept(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of the ledger."""
+
+    how: How
+    points: int
+    at: datetime
+
+    def worth(self, at: datetime, half_life: timedelta | None) -> float:
+        """What is left of its points at an instant behind it."""
+        share = 1.0 if half_life is None else _faded(at - self.at, half_life)
+        return (-self.points if self.how == "subtract" else self.points) * share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """A score as its last change left it: `exact` at `at`. Without an `at` it has not begun to fade."""
 
@@ -62,12 +76,19 @@ class Score:
         """The whole number that everybody sees."""
         return rounded(self.worth(at, half_life))
 
-    def changed(self, how: How, points: int, at: datetime, half_life: timedelta | None) -> "Score":
-        """The score after a change; one that comes late has faded since its own time already."""
-        latest = at if self.at is None else max(at, self.at)
-        before = 0.0 if how == "set" else self.worth(latest, half_life)
-        share = 1.0 if half_life is None else _faded(latest - at, half_life)
-        return Score(exact=before + (-points if how == "subtract" else points) * share, at=latest)
+    def changed(self, change: Change, half_life: timedelta | None, *, later: Iterable[Change] = ()) -> "Score":
+        """The score after a change; one that comes late has faded since its own time already.
+
+        `later` are the changes from behind it that are counted already: a `set` among them leaves nothing of it, and
+        where it is a `set` itself, they are what it leaves.
+        """
+        behind = tuple(later)
+        if any(each.how == "set" for each in behind):
+            return self
+        latest = change.at if self.at is None else max(change.at, self.at)
+        kept = sum(each.worth(latest, half_life) for each in behind)
+        before = kept if change.how == "set" else self.worth(latest, half_life)
+        return Score(exact=before + change.worth(latest, half_life), at=latest)
 
     def with_other(self, other: "Score", half_life: timedelta | None) -> "Score":
         """What both ledgers together are worth, of two people who turn out to be one."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from rapport.crm.lifecycle import stage_after
-from rapport.crm.score import How, Score
+from rapport.crm.score import Change, How, Score
 from rapport.engine.happening import Happening
 
 # What news from the ATS makes of the application: its status, and its stage where the news names none.
@@ -78,7 +78,7 @@ class Known:
     def change_score(self, how: How, points: int, at: datetime, half_life: timedelta | None) -> int | None:
         """Change the score; the new one if it has risen."""
         known = Score.of(self)
-        score = known.changed(how, points, at, half_life)
+        score = known.changed(Change(how=how, points=points, at=at), half_life)
         before, after = known.points_at(score.at or at, half_life), score.points
         self.candidate["score"], self.score_rest, self.score_at = after, score.rest, score.at
         return after if after > before else None

@@ -3,18 +3,18 @@
 Nothing changes about an erased person any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import CursorResult, Delete, delete
+from sqlalchemy import CursorResult, Delete, delete, select
 
 from rapport.clock import Clock
-from rapport.crm.score import Score
+from rapport.crm.score import Change, How, Score
 from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
-from rapport.store.tables.people import PoolMemberRow, ScoreEntryRow, TagRow
+from rapport.store.tables.people import CandidateRow, PoolMemberRow, ScoreEntryRow, TagRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
@@ -77,11 +77,18 @@ async def change_score(
     if person.erased_at is not None:
         return None
     half_life = (await watch_of(tx)).project.half_life
-    known = Score.of(person)
-    score = known.changed(how, points, cause.at, half_life)
+    known, change = Score.of(person), Change(how=how, points=points, at=cause.at)
+    score = known.changed(change, half_life, later=await _counted_behind(tx, person, cause.at))
     before, after = known.points_at(score.at or cause.at, half_life), score.points
     entry = ScoreEntryRow(
-        candidate=person.id, before=before, after=after, cause=cause.text, at=cause.at, recorded_at=clock.now()
+        candidate=person.id,
+        before=before,
+        after=after,
+        cause=cause.text,
+        at=cause.at,
+        recorded_at=clock.now(),
+        how=how,
+        points=points,
     )
     if not await insert_once(tx, entry):
         return None
@@ -90,6 +97,22 @@ async def change_score(
     rose = after > before
     taken = await _hear(tx, clock, candidate, "score_reached", {"score": str(after)}, cause) if rose else None
     return await _followed(tx, clock, candidate, taken, cause, "score")
+
+
+async def _counted_behind(tx: Tx, person: CandidateRow, at: datetime) -> Sequence[Change]:
+    """The changes after an instant that were told earlier; nobody is asked where there can be none."""
+    if person.score_at is None or person.score_at <= at:
+        return ()
+    row = ScoreEntryRow
+    found = await tx.scalars(select(row).where(row.candidate == person.id, row.at > at).order_by(row.at, row.id))
+    return [_change(each) for each in found]
+
+
+def _change(row: ScoreEntryRow) -> Change:
+    """An entry of before `how` was written down says no more than by how much the number changed."""
+    if row.how is None or row.points is None:
+        return Change(how="add", points=row.after - row.before, at=row.at)
+    return Change(how=cast("How", row.how), points=row.points, at=row.at)
 
 
 async def _followed(

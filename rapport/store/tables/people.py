@@ -69,7 +69,10 @@ class TagRow(Row):
 
 
 class ScoreEntryRow(Row):
-    """One change of a score: the ledger that explains the number. Once per cause."""
+    """One change of a score: the ledger that explains the number. Once per cause.
+
+    `how` is add, subtract or set; both are None for entries from before they were written down.
+    """
 
     __tablename__ = "score_entries"
     __table_args__ = (Index("score_entries_once", "candidate", "cause", unique=True),)
@@ -81,6 +84,8 @@ class ScoreEntryRow(Row):
     cause: Mapped[str]
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    how: Mapped[Word | None] = mapped_column(default=None)
+    points: Mapped[int | None] = mapped_column(default=None)
 
 
 class ProfileChangeRow(Row):

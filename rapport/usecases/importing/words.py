@@ -29,11 +29,11 @@ async def put_on(tx: Tx, clock: Clock, project: Project, cause: Cause, changes: 
     await insert_many(tx, TagRow, tags, noted)
     await _put_into_pools(tx, project, cause, changes, noted)
     scores = [
-        {"candidate": each.owner, "after": each.decision.row.person.score}
+        {"candidate": each.owner, "after": (points := each.decision.row.person.score), "points": points}
         for each in changes
         if each.is_new and each.decision.row.person.score
     ]
-    await insert_many(tx, ScoreEntryRow, scores, {"before": 0, **noted})
+    await insert_many(tx, ScoreEntryRow, scores, {"before": 0, "how": "set", **noted})
     taken = await hear_many(tx, clock, [*_heard(changes, cause)])
     return sum(len(each.started) for each in taken)
 

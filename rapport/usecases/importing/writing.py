@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 
 from rapport.clock import Clock
+from rapport.crm.score import Change as ScoreChange
 from rapport.crm.score import Score
 from rapport.dsl.project import Project
 from rapport.store.consents import version_of
@@ -73,7 +74,7 @@ def _score(batch: Batch, each: Change) -> Mapping[str, Any]:
     points = each.decision.row.person.score
     if not points:
         return {"score": 0, "score_rest": 0.0, "score_at": None}
-    score = _NO_SCORE.changed("set", points, batch.cause.at, batch.project.half_life)
+    score = _NO_SCORE.changed(ScoreChange(how="set", points=points, at=batch.cause.at), batch.project.half_life)
     return {"score": score.points, "score_rest": score.rest, "score_at": score.at}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rapport.crm.score import How, Score, rounded
+from rapport.crm.score import Change, How, Score, rounded
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NINETY = timedelta(days=90)
@@ -23,24 +23,34 @@ Ledger = Sequence[tuple[How, int, timedelta]]
 
 
 def kept(ledger: Ledger, half_life: timedelta | None) -> Score:
-    """The score as it is kept, change by change."""
-    score = Score()
+    """The score as it is kept, change by change, in the order in which they are told."""
+    score, told = Score(), list[Change]()
     for how, points, ago in ledger:
-        score = score.changed(how, points, MONDAY + ago, half_life)
+        change = Change(how=how, points=points, at=MONDAY + ago)
+        score = score.changed(change, half_life, later=[each for each in told if each.at > change.at])
+        told.append(change)
     return score
 
 
+def in_order(ledger: Ledger) -> Ledger:
+    """As it happened, whenever it was told; at one instant as it was told. A `set` forgets what is before it."""
+    happened = sorted(ledger, key=lambda entry: entry[2])
+    last_set = max((place for place, (how, *_) in enumerate(happened) if how == "set"), default=0)
+    return happened[last_set:]
+
+
 def by_the_ledger(ledger: Ledger, at: datetime, half_life: timedelta) -> float:
-    """The same from every entry by its own age; what stands before a `set` is forgotten."""
-    last_set = max((place for place, (how, *_) in enumerate(ledger) if how == "set"), default=0)
+    """The same from every entry by its own age."""
     return sum(
         (-points if how == "subtract" else points) * float(0.5 ** ((at - MONDAY - ago) / half_life))
-        for how, points, ago in ledger[last_set:]
+        for how, points, ago in in_order(ledger)
     )
 
 
 @given(ledger=_entries, half_life=_half_lives, later=_spans)
 @example(ledger=[("set", 5, timedelta(0)), ("add", 5, NINETY)], half_life=NINETY, later=timedelta(0))
+@example(ledger=[("add", 5, NINETY), ("set", 7, timedelta(0))], half_life=NINETY, later=timedelta(0))
+@example(ledger=[("set", 5, NINETY), ("set", 7, timedelta(0))], half_life=NINETY, later=timedelta(0))
 def test_what_is_kept_is_the_whole_ledger(ledger: Ledger, half_life: timedelta, later: timedelta) -> None:
     """A score is the sum of its changes, each halved once in every half-life since its own time, late ones too."""
     at = MONDAY + max(ago for *_, ago in ledger) + later
@@ -54,7 +64,7 @@ def test_what_is_kept_is_the_whole_ledger(ledger: Ledger, half_life: timedelta, 
 def test_without_a_half_life_points_keep_their_worth(ledger: Ledger, later: timedelta) -> None:
     """What project.yaml does not ask for does not happen: whole numbers are added and nothing fades."""
     total = 0
-    for how, points, _ in ledger:
+    for how, points, _ in in_order(ledger):
         total = {"add": total + points, "subtract": total - points, "set": points}[how]
 
     score = kept(ledger, None)

@@ -116,6 +116,29 @@ async def test_a_half_life_counts_from_the_last_change(store: Store, clock: Stan
         assert (40, 10, [], 11) == (before, faded, left, await points_of(tx, clock))
 
 
+async def test_news_that_comes_late_takes_its_place_in_the_order_of_what_happened(
+    store: Store, clock: StandingClock
+) -> None:
+    """A `set` that is told late does not undo what came after it, and what was before a `set` changes nothing."""
+    await live(store, CONSENT, clock)
+    await someone(store, "c_ana", "c_ben")
+    changes = {
+        "c_ana": [("add", 3, -1), ("add", 5, 2), ("set", 10, 1), ("subtract", 1, 3)],
+        "c_ben": [("set", 7, 2), ("set", 10, 1), ("add", 4, 1), ("add", 1, 3)],
+    }
+    async with store.write() as tx:
+        for name, told in changes.items():
+            for how, points, day in told:
+                cause = Cause(text=f"{how} {points}", at=MONDAY + day * DAY)
+                await change_score(tx, clock, name, how=how, points=points, cause=cause)  # type: ignore[arg-type]
+
+        clock.at += WEEK
+        assert [14, 8] == [await points_of(tx, clock, name) for name in changes]
+        row = ScoreEntryRow
+        ledger = await tx.scalars(select(row).where(row.candidate == "c_ben").order_by(row.id))
+        assert [(0, 7), (7, 7), (7, 7), (7, 8)] == [(each.before, each.after) for each in ledger]
+
+
 async def test_set_makes_it_exactly_that(store: Store, clock: StandingClock) -> None:
     """What had been counted before, and what rounding left over of it, is forgotten."""
     await live(store, CONSENT + FADES, clock)

@@ -97,6 +97,8 @@ async def test_the_same_file_twice_changes_nothing(store: Store) -> None:
     assert ((0, 0, 1), 0) == (counts(report), report.started)
     async with store.read() as tx:
         assert await tx.scalar(select(CandidateRow.score)) == 17
+        ledger = await tx.scalars(select(ScoreEntryRow).order_by(ScoreEntryRow.id))
+        assert [(0, 12, "set"), (12, 17, "add")] == [(each.before, each.after, each.how) for each in ledger]
         assert await tx.scalar(select(func.count()).select_from(ScoreEntryRow)) == 2
         assert "withdrawn" == [entry.state for entry in await consents.ledger(tx, row.id)][-1]
 
