@@ -102,13 +102,21 @@ async def a_mail(store: Store, clock: StandingClock, candidate: str = ANA) -> Se
     return SentMail(enrollment=enrolled.id, send=number, message_id=f"<send.{number}@mail.rapport.test>")
 
 
-async def _sent(tx: Tx, enrollment: str, number: int, clock: StandingClock) -> None:
+async def mailed(store: Store, clock: StandingClock, enrollment: str, step: str) -> SentMail:
+    """The mail of a step of a walk that has begun."""
+    number = send_id(enrollment, step)
+    async with store.write() as tx:
+        await _sent(tx, enrollment, number, clock, step=step)
+    return SentMail(enrollment=enrollment, send=number, message_id=f"<send.{number}@mail.rapport.test>")
+
+
+async def _sent(tx: Tx, enrollment: str, number: int, clock: StandingClock, *, step: str = "hello") -> None:
     walk = await enrollments.get(tx, enrollment)
     person = await candidates.get(tx, walk.candidate)
     send = SendRow(
         id=number,
         enrollment=enrollment,
-        step="hello",
+        step=step,
         state="accepted",
         mail="welcome",
         version=walk.version,
