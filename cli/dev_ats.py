@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from cli.children import Life
+from rapport.ats.demo.courier import Hook
 from rapport.ats.demo.logins import LOGINS
 from rapport.ats.demo.server import DemoAts
 from rapport.ats.demo.serving import served
@@ -17,12 +19,11 @@ ATS_PORT = 8045
 STAND_IN = "RAPPORT_DEMO_ATS_URL"
 # It guards nothing: whoever knows it can make this machine read its own demo ATS again.
 _SECRET = "the demo ATS of this machine"  # noqa: S105
-_MAIN = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevAts:
-    """Where it listens, and for which connection its page's clicks are told; `is_used` is False with an own ATS."""
+    """Where it listens, and which connections are told of its page's clicks; `is_used` is False with an own ATS."""
 
     port: int
     connections: Mapping[str, AtsConnection]
@@ -47,26 +48,32 @@ class DevAts:
 
     def life(self, settings: Settings, environ: Mapping[str, str]) -> Life:
         """Serve it, with its world in the state folder and the limits that vendors document."""
-        name, connection = self._told()
-        secret = environ.get(connection.webhook_secret or "", "")
+        hooks = self._hooks(settings, environ)
 
         async def live(up: asyncio.Event) -> int:
             ats = DemoAts(
                 clock=SystemClock().now,
                 limits_by=SystemClock().now,
                 file=settings.state_folder / "demo-ats.json",
-                webhook=f"http://127.0.0.1:{settings.api_port}/ats-events/{name}" if secret else "",
-                secret=secret,
-                speaks=connection.vendor if connection.vendor in LOGINS else "demo",
+                hooks=hooks,
             )
             async with served(ats.app(), port=self.port):
                 up.set()
-                await asyncio.Event().wait()
+                await ats.courier.carry(ats.keep)
             return 0
 
         return live
 
-    def _told(self) -> tuple[str, AtsConnection]:
-        """The connection that sequences write to, else the first one."""
-        name = _MAIN if _MAIN in self.connections else next(iter(self.connections))
-        return name, self.connections[name]
+    def _hooks(self, settings: Settings, environ: Mapping[str, str]) -> list[Hook]:
+        """A webhook for each connection that has a secret, in its vendor's form."""
+        api = f"http://127.0.0.1:{settings.api_port}"
+        return [
+            Hook(
+                url=f"{api}/ats-events/{quote(name, safe='')}",
+                speaks=each.vendor if each.vendor in LOGINS else "demo",
+                # Lever has a secret for each of its webhooks; any of them is believed.
+                secret=secret.split(",")[0].strip() if each.vendor == "lever" else secret,
+            )
+            for name, each in self.connections.items()
+            if (secret := environ.get(each.webhook_secret or "", "").strip())
+        ]

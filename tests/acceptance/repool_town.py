@@ -22,6 +22,7 @@ from cli.outbox import TemporalWalks, tell_all
 from cli.publication import publication_of
 from cli.serving import beside
 from cli.timekeeper import Rest, Timekeeper
+from rapport.ats.demo.courier import Hook
 from rapport.ats.demo.server import DemoAts
 from rapport.ats.demo.serving import served
 from rapport.clock import SystemClock
@@ -142,7 +143,7 @@ class Town:
 async def a_town(folder: Path, vendor: str) -> AsyncIterator[Town]:
     """Start everything on free ports of this machine; the ATS is the demo ATS as this vendor."""
     port, arrived, clock = free_port(), list[Envelope](), StageClock(MONDAY)
-    ats = DemoAts(secret=_SECRET, speaks=vendor)
+    ats = DemoAts()
     sequences = await asyncio.to_thread(_sequences, folder, vendor)
     async with AsyncExitStack() as stack:
 
@@ -162,7 +163,7 @@ async def a_town(folder: Path, vendor: str) -> AsyncIterator[Town]:
             click_settle=0,
             demo_ats_url=await stack.enter_async_context(served(ats.app())),
         )
-        ats.webhook = f"{settings.public_url}/ats-events/main"
+        ats.hooks.append(Hook(url=f"{settings.public_url}/ats-events/main", speaks=vendor, secret=_SECRET))
         await migrate(settings.database)
         environ = {"GREENHOUSE_WEBHOOK_SECRET": _SECRET}
         house = await stack.enter_async_context(open_house(settings, clock, environ=environ))

@@ -50,5 +50,5 @@ async def test_it_serves_its_page_and_remembers(tmp_path: Path) -> None:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    assert 1 == page.count("Ana Lima")
+    assert 1 == page.count("<h2>Ana Lima</h2>")
     assert (tmp_path / "demo-ats.json").exists()

@@ -1,13 +1,17 @@
 """The demo ATS with the questions that the shared suite asks of every ATS, whichever API is in front of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from rapport.ats.demo.server import DemoAts
 from rapport.ats.demo.workable_rows import person_of
 
 
+@dataclass(slots=True)
 class Steered(DemoAts):
-    """The demo ATS, steered by a test."""
+    """The demo ATS, steered by a test; ids are those of the vendor that it `speaks` for."""
+
+    speaks: str = "demo"
 
     def person(self, email: str, **fields: Any) -> str:
         """Somebody with an address; the id that they have for the vendor that the ATS speaks for."""

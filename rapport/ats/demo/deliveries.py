@@ -17,6 +17,7 @@ _GREENHOUSE = {
     "withdrawn": "reject_candidate",
     "hired": "hire_candidate",
     "reopened": "unreject_candidate",
+    "unhired": "unhire_candidate",
     "changed": "candidate_stage_change",
     "person": "update_candidate",
     "merged": "merge_candidate",
@@ -31,28 +32,31 @@ _LEVER = {
     "person": "contactUpdated",
     "deleted": "candidateDeleted",
 }
-_LEVER_ARCHIVES = ("rejected", "withdrawn", "reopened")
+_LEVER_ARCHIVES = ("rejected", "withdrawn", "reopened", "unhired")
 # Nobody is told of a rejection: whoever wants to know polls.
 _WORKABLE = {
     "applied": "candidate_created",
     "changed": "candidate_moved",
     "hired": "candidate_moved",
+    "unhired": "candidate_moved",
     "deleted": "candidate_deleted",
 }
 
 
-def delivery(world: DemoWorld, told: Mapping[str, Any], *, speaks: str, secret: str) -> Delivery | None:
-    """The headers and the body of a delivery; None when this vendor tells nobody of such a thing."""
+def deliveries(world: DemoWorld, told: Mapping[str, Any], *, speaks: str, secret: str) -> list[Delivery]:
+    """The headers and the body of each delivery; none when this vendor tells nobody of such a thing, or it is gone."""
+    if told["kind"] == "application" and told["id"] not in [number for _, number, _ in world.applications()]:
+        return []  # it was deleted before anybody could be told
     match speaks:
         case "greenhouse":
-            return _greenhouse(world, told, secret)
+            return [_greenhouse(world, told, secret)]
         case "lever":
             return _lever(world, told, secret)
         case "workable":
             return _workable(world, told, secret)
         case _:
             body = json.dumps(told).encode()
-            return signed(body, secret), body
+            return [(signed(body, secret), body)]
 
 
 def signed(body: bytes, secret: str) -> dict[str, str]:
@@ -105,15 +109,15 @@ def _application(world: DemoWorld, told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lever(world: DemoWorld, told: Mapping[str, Any], secret: str) -> Delivery | None:
+def _lever(world: DemoWorld, told: Mapping[str, Any], secret: str) -> list[Delivery]:
     deed = str(told.get("deed") or told["kind"])
     event = "candidateArchiveChange" if deed in _LEVER_ARCHIVES else _LEVER.get(deed)
     if event is None:
-        return None
+        return []
     at = int(world.moment().timestamp() * 1000)
     tree = {"event": event, "triggeredAt": at, "token": f"{told['delivery']}-{at}", "data": _lever_data(world, told)}
     signature = _hex(f"{tree['token']}{at}".encode(), secret)
-    return dict(_JSON), json.dumps({**tree, "signature": signature}).encode()
+    return [(dict(_JSON), json.dumps({**tree, "signature": signature}).encode())]
 
 
 def _lever_data(world: DemoWorld, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,10 +127,17 @@ def _lever_data(world: DemoWorld, told: Mapping[str, Any]) -> dict[str, Any]:
     return {"contactId": told["person"], "opportunityId": told["id"], "toArchived": archived(world, row)}
 
 
-def _workable(world: DemoWorld, told: Mapping[str, Any], secret: str) -> Delivery | None:
+def _workable(world: DemoWorld, told: Mapping[str, Any], secret: str) -> list[Delivery]:
     event = _WORKABLE.get(str(told.get("deed") or told["kind"]))
     if event is None:
-        return None
-    tree = {"id": told["delivery"], "event_type": event, "resource_type": "candidate", "data": {"id": told["id"]}}
+        return []
+    # Whoever applied is a candidate for each application, and each of them is deleted.
+    gone = [str(number) for number in told.get("applications", ())]
+    return [_of_candidate(world, told, event, each, secret) for each in gone or [str(told["id"])]]
+
+
+def _of_candidate(world: DemoWorld, told: Mapping[str, Any], event: str, candidate: str, secret: str) -> Delivery:
+    number = f"{told['delivery']}-{candidate}"
+    tree = {"id": number, "event_type": event, "resource_type": "candidate", "data": {"id": candidate}}
     body = json.dumps({**tree, "fired_at": world.moment().isoformat()}).encode()
     return {**_JSON, "x-workable-signature": _hex(body, secret)}, body

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rapport.ats.demo.courier import Courier, Waiting
 from rapport.ats.demo.world import DemoWorld, Person
 from rapport.errors import ConfigurationError
 
 _PLAIN = ("jobs", "reasons", "tags", "pools", "names", "ticks")
 
 
-def remember(world: DemoWorld, file: Path) -> None:
+def remember(world: DemoWorld, courier: Courier, file: Path) -> None:
     """Take over what the file holds; an absent one holds nothing, ConfigurationError for any other file."""
     if not file.exists():
         return
@@ -23,19 +24,22 @@ def remember(world: DemoWorld, file: Path) -> None:
         plain = {name: tree[name] for name in _PLAIN}
         changed = [(str(kind), str(number)) for kind, number in tree["changed"]]
         due = deque(tree["due"])
+        # Files of before the tries were counted have none.
+        waiting = [Waiting(**fields) for fields in tree.get("waiting", [])]
         removed = [(str(number), str(at)) for number, at in tree.get("removed", [])]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigurationError(f"{file} is no world of the demo ATS.", hint="Move it away to begin anew.") from error
     world.people, world.changed, world.due, world.removed = people, changed, due, removed
+    courier.waiting = waiting
     for name, value in plain.items():
         setattr(world, name, value)
 
 
-def text_of(world: DemoWorld) -> str:
+def text_of(world: DemoWorld, courier: Courier) -> str:
     """The world as text."""
     people = {name: asdict(person) for name, person in world.people.items()}
     plain = {name: getattr(world, name) for name in _PLAIN}
-    lists = {"changed": world.changed, "due": list(world.due), "removed": world.removed}
+    lists = {"changed": world.changed, "due": list(world.due), "removed": world.removed, "waiting": courier.rows()}
     return json.dumps({**plain, "people": people, **lists}, indent=1)
 
 

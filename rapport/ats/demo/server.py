@@ -7,53 +7,52 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rapport.ats.demo.deliveries import delivery
+from rapport.ats.demo.courier import Courier, Hook
+from rapport.ats.demo.deeds import applied, merged, press, removed
 from rapport.ats.demo.greenhouse_api import GreenhouseApi
 from rapport.ats.demo.guard import form_in
 from rapport.ats.demo.kept import remember, text_of, write
 from rapport.ats.demo.lever_api import LeverApi
 from rapport.ats.demo.limits import Bucket, Window
 from rapport.ats.demo.logins import PREFIXES
-from rapport.ats.demo.page import applied, page, press
+from rapport.ats.demo.page import page
 from rapport.ats.demo.workable_api import WorkableApi
 from rapport.ats.demo.world import DemoWorld, Person, numbered, shown
 
 _PER_PAGE = 50
 # What headers say where the demo has no limits: more than anybody calls.
 _MANY = 100_000
-# How long vendors wait for a receiver is not known; a busy machine answers within this.
-_PATIENCE_SECONDS = 30
+_SEE_OTHER = 303
 
 
 @dataclass(slots=True)
 class DemoAts(DemoWorld):
     """The demo ATS: fill `people`, read `log`, and queue `bad_answers` as (status, headers).
 
-    With `webhook` and `secret`, `deliver` tells that address of what has changed, in the form of the vendor that it
-    `speaks` for. With `limits_by`, a clock, the vendors' APIs have the limits that are documented.
+    `deliver` tells each of `hooks` of what has changed, in the form of its vendor. With `limits_by`, a clock, the
+    vendors' APIs have the limits that are documented.
     """
 
     log: list[tuple[str, str]] = field(default_factory=list)
     bad_answers: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
-    webhook: str = ""
-    secret: str = field(default="", repr=False)
-    speaks: str = "demo"
+    hooks: list[Hook] = field(default_factory=list)
     limits_by: Callable[[], datetime] | None = None
     file: Path | None = None
     greenhouse: GreenhouseApi = field(init=False)
     lever: LeverApi = field(init=False)
     workable: WorkableApi = field(init=False)
+    courier: Courier = field(init=False)
     _kept: str = ""
 
     def __post_init__(self) -> None:
         """Open the vendors' APIs, with limits or with none that anybody meets."""
+        self.courier = Courier(self, self.moment, hooks=self.hooks)
         now = self.limits_by
         many = Window(calls=_MANY, seconds=30, now=self.moment)
         self.greenhouse = GreenhouseApi(self, Window(calls=50, seconds=30, now=now) if now else many)
@@ -66,22 +65,14 @@ class DemoAts(DemoWorld):
         return [entry for entry in self.log if entry[0] != "GET"]
 
     async def deliver(self) -> int:
-        """Send what is due to the webhook, in order; how many deliveries were accepted. The rest stays due."""
-        accepted = 0
-        async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_SECONDS) as client:
-            while self.due and self.webhook:
-                told = delivery(self, self.due[0], speaks=self.speaks, secret=self.secret)
-                if told is not None and not await _taken(client, self.webhook, *told):
-                    break
-                self.due.popleft()
-                accepted += told is not None
-        return accepted
+        """Send what is due to whoever is told of it; how many deliveries were accepted. The rest is tried again."""
+        return await self.courier.deliver()
 
     def keep(self) -> None:
         """Write the world to its file, if it has one and is another world than before."""
         if self.file is None:
             return
-        text = text_of(self)
+        text = text_of(self, self.courier)
         if text != self._kept:
             write(text, self.file)
             self._kept = text
@@ -89,7 +80,7 @@ class DemoAts(DemoWorld):
     def app(self) -> ASGIApp:
         """The ASGI application; what its file holds is remembered first."""
         if self.file is not None:
-            remember(self, self.file)
+            remember(self, self.courier, self.file)
         routes = {
             "greenhouse": self.greenhouse.routes(),
             "lever": self.lever.routes(),
@@ -104,6 +95,8 @@ class DemoAts(DemoWorld):
             Route("/", self._page),
             Route("/apply", self._apply, methods=["POST"]),
             Route("/applications/{application}/{deed}", self._press, methods=["POST"]),
+            Route("/people/{candidate}/{deed}", self._press_person, methods=["POST"]),
+            Route("/deliveries", self._hurry, methods=["POST"]),
             Route("/candidates", self._search, methods=["GET", "POST"]),
             Route(person, self._read, methods=["GET", "PUT"]),
             Route(f"{person}/applications", self._applications),
@@ -118,15 +111,30 @@ class DemoAts(DemoWorld):
         ]
 
     async def _page(self, request: Request) -> Response:  # noqa: ARG002  # one page
-        return page(self)
+        return page(self, self.courier.waiting)
 
     async def _press(self, request: Request) -> Response:
-        answer = press(self, request.path_params["application"], request.path_params["deed"])
-        await self.deliver()
-        return answer
+        named = request.path_params
+        return await self._told(press(self, named["application"], named["deed"], await form_in(request)))
+
+    async def _press_person(self, request: Request) -> Response:
+        named = request.path_params
+        match named["deed"]:
+            case "delete":
+                return await self._told(removed(self, named["candidate"]))
+            case "merge":
+                return await self._told(merged(self, named["candidate"], await form_in(request)))
+            case _:
+                return _missing()
 
     async def _apply(self, request: Request) -> Response:
-        answer = applied(self, await form_in(request))
+        return await self._told(applied(self, await form_in(request)))
+
+    async def _hurry(self, request: Request) -> Response:  # noqa: ARG002  # everything that waits
+        await self.courier.deliver(at_once=True)
+        return RedirectResponse("/", status_code=_SEE_OTHER)
+
+    async def _told(self, answer: Response) -> Response:
         await self.deliver()
         return answer
 
@@ -209,13 +217,6 @@ class DemoAts(DemoWorld):
     def _known(self, request: Request) -> Person:
         """Writing makes a person known, so that a demo needs no preparation."""
         return self.people.setdefault(request.path_params["candidate"], Person())
-
-
-async def _taken(client: httpx.AsyncClient, webhook: str, headers: dict[str, str], body: bytes) -> bool:
-    try:
-        return (await client.post(webhook, content=body, headers=headers)).is_success
-    except httpx.HTTPError:
-        return False
 
 
 class _Moody:

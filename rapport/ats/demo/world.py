@@ -107,7 +107,9 @@ class DemoWorld:
 
     def reopen(self, application: str) -> None:
         """The end is taken back."""
-        self.change(application, deed="reopened", status="active", reason="", rejected_on=None)
+        _, found = self.find_application(application)
+        deed = "unhired" if found.get("status") == "hired" else "reopened"
+        self.change(application, deed=deed, status="active", reason="", rejected_on=None)
 
     def change(self, application: str, *, deed: str = "changed", **fields: Any) -> None:
         """Anything else, such as `stage` or `recruiter`."""
@@ -116,9 +118,15 @@ class DemoWorld:
         self._tell("application", application, person=person, deed=deed)
 
     def merge(self, gone: str, kept: str) -> None:
-        """Two people were one: the old id leads to the other."""
-        old = self.people[gone]
-        self.people[kept].applications[:0] = old.applications
+        """Two people were one: the old id leads to the other, who has everything of both."""
+        old, new = self.people[gone], self.people[kept]
+        for number, row in numbered(gone, old):
+            row["id"] = number  # as it was called before
+        new.applications[:0] = old.applications
+        new.fields["emails"] = list(dict.fromkeys([*new.emails, *old.emails]))
+        new.tags = list(dict.fromkeys([*new.tags, *old.tags]))
+        new.notes = [*new.notes, *old.notes]
+        new.fields["updated_at"] = self.stamp()
         self.people[gone] = Person(fields={"merged_into": kept})
         self._tell("merged", gone, new_id=kept)
 
@@ -126,8 +134,9 @@ class DemoWorld:
         """Somebody is deleted."""
         known = self.people.pop(person, None)
         stamp = self.stamp()
-        self.removed += [(number, stamp) for number, _ in (numbered(person, known) if known else ())]
-        self._tell("deleted", person)
+        gone = [number for number, _ in (numbered(person, known) if known else ())]
+        self.removed += [(number, stamp) for number in gone]
+        self._tell("deleted", person, applications=gone)
 
     def tag(self, person: str, tags: list[str]) -> None:
         """Exactly these tags."""
