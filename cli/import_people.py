@@ -1,5 +1,6 @@
 """`rapport import`: candidates from a list."""
 
+import gc
 import json
 import os
 import shutil
@@ -62,6 +63,8 @@ def import_people(
     defaults = Defaults(source=source, consent=consent, basis=consent_basis, text=consent_text)
 
     async def work(here: Installation) -> ImportReport:
+        # What is loaded by now stays; looking through it for garbage again and again took a tenth of the time.
+        gc.freeze()
         with _opened(file) as raw, _bar(file, raw) as progress, _named(file):
             return await import_all(
                 here.store,

@@ -38,7 +38,7 @@ _AT_ONCE = 2000
 
 @dataclass(slots=True, kw_only=True)
 class Traces:
-    """Whom addresses (by key) and names lead to; `closed` are addresses that get some mails no more.
+    """Whom addresses (by key) and names lead to.
 
     `forgotten` are keys of addresses and names of people who were erased, and their ids until names are hashed.
     """
@@ -46,7 +46,6 @@ class Traces:
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     forgotten: set[str] = field(default_factory=set)
-    closed: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,9 +77,8 @@ async def traces_of(
         for key, person in [*await tx.execute(further), *await tx.execute(first)]:
             found.addresses[str(key)] = person
     for page in _pages(sorted({*keys, *name_keys})):
-        closed = select(SuppressionRow.key, SuppressionRow.reason).where(SuppressionRow.key.in_(page))
-        for key, reason in await tx.execute(closed):
-            (found.forgotten if reason == consents.ERASED else found.closed).add(key)
+        erased = select(SuppressionRow.key).where(SuppressionRow.key.in_(page))
+        found.forgotten |= {*await tx.scalars(erased.where(SuppressionRow.reason == consents.ERASED))}
     for pairs in _pages(sorted(set(names))):
         row = IdentityRow
         called = select(row.system, row.value, row.candidate, CandidateRow.erased_at)
