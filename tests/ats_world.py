@@ -118,7 +118,7 @@ class VendorInMemory:
         """As promised."""
         self._called()
         found = self.ats.people.get(person)
-        return self._undated(found) if found else None
+        return replace(self._undated(found), is_part=False) if found else None
 
     async def find(self, email: str) -> Sequence[AtsPerson]:
         """As promised."""
@@ -176,7 +176,9 @@ class VendorInMemory:
         page = self.ats.changed[start : start + _PAGE]
         end = start + len(page)
         return AtsChanges(
-            people=tuple(self.ats.people[name] for kind, name in page if kind == "person" and name in self.ats.people),
+            people=tuple(
+                _part(self.ats.people[name]) for kind, name in page if kind == "person" and name in self.ats.people
+            ),
             applications=tuple(
                 self.ats.filed[name] for kind, name in page if kind == "application" and name in self.ats.filed
             ),
@@ -213,6 +215,11 @@ class VendorInMemory:
         self.ats.calls += 1
         if self.ats.bad_answers:
             raise self.ats.bad_answers.popleft()
+
+
+def _part(person: AtsPerson) -> AtsPerson:
+    """Of whom pages tell only a part, the first tag."""
+    return replace(person, tags=person.tags[:1]) if person.is_part else person
 
 
 def signature(body: bytes) -> str:

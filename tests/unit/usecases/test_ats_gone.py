@@ -115,18 +115,6 @@ async def test_an_application_that_the_ats_says_to_have_deleted_is_over(house: H
         assert {"main/c_ana-backend": "active", "main/c_ana-data": "closed"} == rows
 
 
-async def test_who_is_told_in_part_and_known_is_read_whole(house: House) -> None:
-    """The first round of some ATSs tells one application of a person; another page loses nothing of the first."""
-    await house.poll()
-    house.ats.apply("c_ana", "data")
-    house.ats.person("c_ana", is_part=True, tags=())
-    await house.poll()
-
-    async with house.store.read() as tx:
-        rows = {row.id: row.status for row in await ats.applications_of(tx, "c_ana")}
-        assert {"main/c_ana-backend": "active", "main/c_ana-data": "active"} == rows
-
-
 async def test_whoever_is_deleted_there_is_erased_here_and_does_not_come_back(house: House) -> None:
     """The hint alone erases nobody: the ATS must have nothing of them any more."""
     await house.poll()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from rapport.store import candidates, consents
+from rapport.store import ats, candidates, consents
 from rapport.store.tables.people import CandidateRow
 from tests.ats_house import House, house
 
@@ -66,3 +66,16 @@ async def test_what_no_field_can_hold_is_left_out(house: House) -> None:
     async with house.store.read() as tx:
         ana = await candidates.get(tx, "c_ana")
         assert ("Ana", "Faro", None) == (ana.first_name, ana.city, ana.timezone)
+
+
+async def test_who_is_told_in_part_and_known_is_read_whole(house: House) -> None:
+    """The first round of some ATSs tells one application of a person; another page takes nothing of the first away."""
+    house.ats.person("c_ana", tags=("vip",))
+    await house.poll()
+    house.ats.person("c_ana", is_part=True, tags=("data", "vip"))
+    house.ats.person("new", is_part=True, tags=("data",))
+    await house.poll()
+
+    async with house.store.read() as tx:
+        assert {"data", "vip"} == set(await candidates.tags_of(tx, "c_ana"))
+        assert {"data"} == set(await candidates.tags_of(tx, str(await ats.candidate_of(tx, "main", "new"))))
