@@ -21,6 +21,7 @@ from rapport.store.once import insert
 from rapport.store.tables.identities import AddressRow, IdentityRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.walks import ReadRow
+from rapport.usecases.conversations import Talk, note_talk
 from rapport.usecases.enroll import enroll
 from rapport.usecases.erasing import erase
 from rapport.usecases.forgotten import was_forgotten
@@ -93,6 +94,10 @@ async def all_is_heard(store: Store, walk: str) -> None:
             key="9" * 64, mailbox="m", kind="unknown", outcome="quarantined", recorded_at=CLOCK.now(), raw=raw
         )
         await insert(tx, unread)
+        # And what colleagues wrote down of her in the rows of somebody else.
+        note = f"Sits beside {FIRST} {LAST} <{EMAIL}>, {PROFILE}"
+        talk = Talk(key="k", candidate="c_001", recruiter="anna-koch", note=note, promise=f"Ask {LAST}, {FIRST} in")
+        await note_talk(tx, CLOCK, talk)
 
 
 def traces_in(folder: Path) -> Iterator[str]:
@@ -138,7 +143,7 @@ async def test_not_a_byte_of_her_is_left(tmp_path: Path) -> None:
                 await all_is_heard(store, walk)
                 before = {text.partition(": ")[2] for text in traces_in(tmp_path)}
                 async with store.write() as tx:
-                    record = await erase(tx, CLOCK, "c_ana", by="test")
+                    record = await erase(tx, CLOCK, "c_ana", by="test", why=f"{FIRST} {LAST} wrote from {FURTHER}")
 
                 await until_done(store, record.id)
 
