@@ -26,9 +26,9 @@ async def merge_people(tx: Tx, clock: Clock, *, kept: str, gone: str, cause: Cau
 
     What `kept` says stands; what it lacks comes from the oldest record that knows it. A withdrawal, a suppression or
     a pause of either holds for both. Open walks go on, with mails to the one address; of two through the same sequence
-    the one that has sent fewer mails ends, and where either was hired, all of them. The id of `gone` leads to `kept`
-    from then on, at every door. Merging in another order gives the same person; merging once more, or two ids of one
-    person, changes nothing.
+    the one that has sent fewer mails ends, and where one was hired, those of the other. The id of `gone` leads to
+    `kept` from then on, at every door. Merging in another order gives the same person; merging once more, or two ids
+    of one person, changes nothing.
     NotFound for somebody unknown, Refused for somebody erased. A caller who may meet a second record of the same
     person in the same transaction reads the id anew.
     """
@@ -41,12 +41,14 @@ async def merge_people(tx: Tx, clock: Clock, *, kept: str, gone: str, cause: Cau
             raise Refused(reason="erased", message=message, hint="Nothing needs to be done.")
     refused = [await no_of(tx, row.id) for row in (first, second)]
     await _end_doubles(tx, clock, first.id, second.id, cause)
+    for row, other in ((first, second), (second, first)):
+        # A walk that was begun with somebody known to be hired is meant for them.
+        if other.stage == HIRED != row.stage:
+            await end_walks(tx, clock, row.id, at=cause.at)
     await merging.move_walks(tx, kept=first.id, gone=second.id)
     await merging.move(tx, kept=first.id, gone=second.id)
     await merge_profiles(tx, first, second, cause=cause, now=clock.now())
     await agree_in_consent(tx, first.id, refused, cause=cause, now=clock.now())
-    if first.stage == HIRED:
-        await end_walks(tx, clock, first.id, at=cause.at)
     await happenings.keep(tx, _told(first.id, second.id, cause, clock.now()))
     await refresh(tx, clock, [first.id], cause=cause)
 

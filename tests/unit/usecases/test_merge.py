@@ -30,6 +30,7 @@ from tests.unit.store.worlds import DAY, FAIR, MONDAY, PEPPER, WELCOME, Standing
 CLOCK = StandingClock()
 CAUSE = Cause(text="a test", at=MONDAY + DAY)
 LINK = ("profile", "linkedin.com/in/ana")
+HELLO = "purpose: events\nsteps: [{id: hello, send: welcome}]"
 # Four records of one person; the words are what each alone says.
 RECORDS: dict[str, dict[str, Any]] = {
     "c_ana": {"first_name": "Ana", "country": None, "skills": ["go"], "recorded_at": MONDAY},
@@ -258,22 +259,31 @@ async def test_her_applications_come_along_and_an_ats_number_finds_her(store: St
         assert (None, None, None) == (gone.email, gone.first_name, gone.country)
 
 
-@pytest.mark.parametrize(("mine", "theirs"), [("awareness", "hired"), ("hired", None), ("alumni", "hired")])
+@pytest.mark.parametrize(
+    ("mine", "theirs", "ends"),
+    [
+        ("awareness", "hired", ["welcome/c_ana/1"]),
+        ("alumni", "hired", ["welcome/c_ana/1"]),
+        ("hired", None, ["fair/c_old/1"]),
+        ("hired", "hired", []),
+    ],
+)
 async def test_who_was_hired_under_the_other_record_is_hired_and_written_to_no_more(
-    store: Store, mine: str | None, theirs: str | None
+    store: Store, mine: str | None, theirs: str | None, ends: list[str]
 ) -> None:
-    """Whichever record knows of the hire: she is not courted on under the other one."""
-    await published(store, welcome=WELCOME)
+    """What was begun without knowing of the hire ends, and what was meant for her goes on."""
+    await published(store, welcome=WELCOME, fair=HELLO)
     async with store.write() as tx:
         await a_person(tx, stage=mine)
         await a_person(tx, "c_old", stage=theirs)
         await enroll(tx, CLOCK, sequence="welcome", candidate="c_ana", at=MONDAY, cause="test")
+        await enroll(tx, CLOCK, sequence="fair", candidate="c_old", at=MONDAY, cause="test")
 
         await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
 
-        told = await tx.scalars(select(DeliveryRow.payload).where(DeliveryRow.kind == "happening"))
+        told = (await tx.scalars(select(DeliveryRow).where(DeliveryRow.kind == "happening"))).all()
         assert "hired" == (await candidates.get(tx, "c_ana")).stage
-        assert ["hired"] == [each["kind"] for each in told]
+        assert [(walk, "hired") for walk in ends] == [(each.enrollment, each.payload["kind"]) for each in told]
 
 
 async def test_nobody_is_merged_with_somebody_who_was_erased(store: Store) -> None:
