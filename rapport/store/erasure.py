@@ -106,6 +106,8 @@ async def _forget_answers(tx: Tx, texts: Collection[str]) -> None:
 async def _forget_unread(tx: Tx, texts: Collection[str]) -> None:
     """Of mails that nobody could read, empty those in which the person is named."""
     row = IncomingMailRow
-    for key, raw in (await tx.execute(select(row.key, row.raw).where(row.raw.is_not(None)))).all():
+    for key in (await tx.scalars(select(row.key).where(row.raw.is_not(None)))).all():
+        # One at a time: each holds up to 256 kB, and nobody knows how many there are.
+        raw = await tx.scalar(select(row.raw).where(row.key == key))
         if raw is not None and leaves_trace(raw, texts):
             await tx.execute(update(row).where(row.key == key).values(raw=None, reason=GONE))

@@ -116,7 +116,7 @@ async def refuse_taken(tx: Tx, key: str) -> None:
         raise Refused(
             reason="erased",
             message="The owner of this address asked to be forgotten.",
-            hint="Only they can come back, by writing to you or signing up themselves.",
+            hint="Leave it so. What you can do when they come to you themselves: docs/privacy.md, `Who comes back`.",
         )
 
 
