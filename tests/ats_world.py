@@ -19,7 +19,10 @@ _PAGE = 3
 
 @dataclass(slots=True)
 class AtsInMemory:
-    """People, applications and jobs; every change is stamped with `now`, which moves by a minute each time."""
+    """People, applications and jobs; every change is stamped with `now`, which moves by a minute each time.
+
+    `bad_answers` come behind so many good ones as `answers_first` says.
+    """
 
     now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     people: dict[str, AtsPerson] = field(default_factory=dict)
@@ -31,6 +34,7 @@ class AtsInMemory:
     changed: list[tuple[str, str]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     bad_answers: deque[Exception] = field(default_factory=deque)
+    answers_first: int = 0
     calls: int = 0
     dated: bool = True
     refuses_writes: bool = False
@@ -213,7 +217,9 @@ class VendorInMemory:
 
     def _called(self) -> None:
         self.ats.calls += 1
-        if self.ats.bad_answers:
+        if self.ats.answers_first:
+            self.ats.answers_first -= 1
+        elif self.ats.bad_answers:
             raise self.ats.bad_answers.popleft()
 
 

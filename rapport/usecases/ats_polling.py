@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rapport.crm.hiring import AtsApplication, AtsChanges, AtsPerson
 from rapport.errors import RapportError, TemporaryFailure
-from rapport.ports import AtsStanding
+from rapport.ports import AtsStanding, AtsVendor
 from rapport.store import ats, ats_errands, candidates
 from rapport.store.database import Tx
 from rapport.store.tables.ats import AtsErrandRow
@@ -58,10 +58,18 @@ class StoreAtsDesk:
             await self._one(reading, person, bundle, page.cursor)
         moved = await self._move_on(reading, page, cursor)
         if moved and not page.more:
-            if reading.connection.history_note:
-                await self.notes.look(connection)
-            await call_roll(self.sync, vendor, connection)
+            await self._behind(reading, vendor)
         return AtsStanding(people=len(bundles), jobs=len(page.jobs), more=page.more or not moved)
+
+    async def _behind(self, reading: Reading, vendor: AtsVendor) -> None:
+        """What is done behind a round; the round itself is over, and need not be read again for it."""
+        try:
+            if reading.connection.history_note:
+                await self.notes.look(reading.name)
+            await call_roll(self.sync, vendor, reading.name)
+        except RapportError as error:
+            extra = {"action": "ats_roll_failed", "connection": reading.name, "failure": type(error).__name__}
+            log.warning("Some people were not asked for; the next poll does", extra=extra)
 
     async def _one(self, reading: Reading, person: str, bundle: _Bundle, place: str) -> None:
         """Each person for themselves: one that we cannot take in holds up nobody."""

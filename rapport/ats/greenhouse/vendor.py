@@ -104,9 +104,10 @@ class Greenhouse:
         return replace(found, applications=tuple(reversed(found.applications)))
 
     async def missing(self, people: Sequence[str]) -> Sequence[str]:
-        """Candidates whom a list by ids leaves out."""
-        there = {name(row) for row in await by_ids(self._line, "candidates", people)}
-        return [person for person in people if person not in there]
+        """Candidates whom a list by ids leaves out; what cannot be an id of Greenhouse is not asked for."""
+        asked = [person for person in people if person.isascii() and person.isdigit()]
+        there = {name(row) for row in await by_ids(self._line, "candidates", asked)}
+        return [person for person in asked if person not in there]
 
     def hints(self, headers: Mapping[str, str], body: bytes) -> Sequence[AtsHint]:
         """What a webhook claims."""

@@ -93,6 +93,19 @@ async def test_notes_that_two_workers_left_become_one() -> None:
         assert ["Newer"] == [said.partition("\n")[0] for said in here.fake.notes_of(person)]
 
 
+async def test_a_token_that_ends_amid_the_writes_writes_nothing_twice() -> None:
+    """Each third request finds the token ended: it is replaced, and the request made again."""
+    async with opened("greenhouse") as here:
+        person = here.fake.person("ana@people.example")
+        here.faults.script.extend(["fine", *["fine", "expired", "fine"] * 20])
+        await everything(here.vendor, person)
+        await until_done(lambda: here.vendor.upsert(AtsPerson(id="", emails=("new@people.example",))))
+
+        assert here.fake.greenhouse.tokens > 1
+        assert (["vip"], 1) == (here.fake.tags_of(person), len(here.fake.notes_of(person)))
+        assert 1 == len(here.fake.people_with("new@people.example"))
+
+
 @_BOUNDED
 @given(script=_SCRIPTS)
 async def test_a_person_is_created_once(here: Opened, script: list[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from rapport.crm.hiring import HiringOutcome
+from rapport.errors import ConfigurationError
 from rapport.ids import name_key
 from rapport.store import ats, candidates, consents
 from rapport.store.tables.people import CandidateRow
@@ -51,6 +52,20 @@ async def test_whoever_is_hidden_with_many_others_was_not_deleted(house: House) 
     house.ats.people = hidden
 
     assert not await _is_erased(house)
+
+
+async def test_a_round_is_over_though_nobody_could_be_asked_for(house: House) -> None:
+    """The ATS goes away behind the last page: the poll is done, and the next one asks for the same people."""
+    await house.poll()
+    house.ats.delete("c_ana")
+    house.ats.bad_answers.append(ConfigurationError("No right.", hint="Give it."))
+    house.ats.answers_first = 1
+    standing = await house.desk.poll_page("main")
+    assert not standing.more
+    assert not await _is_erased(house)
+    await _rounds(house, 2)
+
+    assert await _is_erased(house)
 
 
 @pytest.mark.parametrize("how", ["told", "found"])
