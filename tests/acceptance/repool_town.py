@@ -63,6 +63,7 @@ PATIENCE_SECONDS = 30
 class Town:
     """The parts of an installation, an ATS, and the mails that arrived."""
 
+    vendor: str
     house: House
     clock: StageClock
     ats: DemoAts
@@ -87,6 +88,14 @@ class Town:
         """A recruiter ends an application."""
         self.ats.now = SystemClock().now()
         self.ats.end(application, how, reason=reason)  # type: ignore[arg-type]  # three words
+
+    async def news(self) -> None:
+        """Deliver what is told; what the vendor tells nobody of is found by a poll."""
+        await self.ats.deliver()
+        if self.vendor == "workable":
+            desk = ats_work(self.house).desk
+            while (await desk.poll_page("main")).more:
+                pass
 
     async def walk(self, sequence: str, candidate: str) -> EnrollmentRow:
         """Somebody's walk, once it has begun."""
@@ -177,7 +186,7 @@ async def a_town(folder: Path, vendor: str) -> AsyncIterator[Town]:
         app = create_app(house, clock, vendors=house.vendors)
         await stack.enter_async_context(beside(app, host="127.0.0.1", port=port))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.public_url, trust_env=False))
-        yield Town(house=house, clock=clock, ats=ats, client=client, http=http, arrived=arrived)
+        yield Town(vendor=vendor, house=house, clock=clock, ats=ats, client=client, http=http, arrived=arrived)
 
 
 def _sequences(folder: Path, vendor: str) -> Path:
