@@ -11,6 +11,7 @@ import click
 
 from cli import doctor_checks
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
+from cli.findings import Warned
 from rapport.errors import RapportError
 from rapport.settings import Settings
 
@@ -27,7 +28,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Write the line; what only should be looked into is no problem yet."""
-        word = "problem" if not self.ok else "warning" if isinstance(self.text, doctor_checks.Warned) else "ok     "
+        word = "problem" if not self.ok else "warning" if isinstance(self.text, Warned) else "ok     "
         return f"{word}  {self.name}: {self.text}"
 
 

@@ -1,9 +1,8 @@
 """What `rapport doctor` looks at: each check gives a short text, or raises an error that ends with the next step."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import TypeAlias
 
 import aiosmtplib
@@ -15,15 +14,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.set_aside import FOLDER, SetAside
+from cli.doctor_ats import ats
+from cli.findings import Warned, stored
 from rapport.clock import SystemClock
 from rapport.errors import ConfigurationError, TemporaryFailure
 from rapport.mail.inbound_account import read_accounts
 from rapport.settings import DEVELOPMENT_SECRET, Settings
-from rapport.store import ats as stored_ats
-from rapport.store import ats_errands, published
 from rapport.store import mailboxes as stored_mailboxes
+from rapport.store import published
 from rapport.store.away import StoreAway, in_our_words
-from rapport.store.database import Store, connect
+from rapport.store.database import connect
 from rapport.store.migrate import SCRIPTS
 from rapport.usecases.backlog import backlog
 from rapport.usecases.sender_guard import at_risk, stopped
@@ -34,18 +34,9 @@ from workflows.search_attributes import require_search_attributes
 Bound: TypeAlias = Callable[[], Awaitable[str]]
 
 
-class Warned(str):
-    """A text about something that works and should be looked into."""
-
-    __slots__ = ()
-
-
 _SMTP_SECONDS = 5
 # A look takes ten minutes at most; after an hour nobody looks any more.
 _LONGEST_UNREAD = timedelta(hours=1)
-# An errand is done within seconds; an ATS that is away for a quarter of an hour is worth a look.
-_LATE_ERRAND = timedelta(minutes=15)
-_MISSED_POLLS = 3
 
 
 async def secret(settings: Settings) -> str:
@@ -124,7 +115,7 @@ async def dkim(settings: Settings) -> str:
 
 async def outbox(settings: Settings) -> str:
     """How much walks have still to be told, and for how long that has been waiting."""
-    async with _store(settings) as store, store.read() as tx:
+    async with stored(settings) as store, store.read() as tx:
         found = await backlog(tx, SystemClock().now())
     seconds = f"{found.lag.total_seconds():.0f} s"
     if found.late:
@@ -138,7 +129,7 @@ async def outbox(settings: Settings) -> str:
 
 async def senders(settings: Settings) -> str:
     """Whether a sender was stopped to protect its name, or may soon be."""
-    async with _store(settings) as store, store.read() as tx:
+    async with stored(settings) as store, store.read() as tx:
         rows, risky = await stopped(tx), await at_risk(tx, SystemClock())
     if rows:
         raise ConfigurationError(
@@ -165,7 +156,7 @@ async def clicks(settings: Settings) -> str:
 async def mailboxes(settings: Settings) -> str:
     """Whether the mailboxes that replies come to are read, and whether a mail in them could not be."""
     names = [account.name for account in read_accounts(settings.mailboxes)]
-    async with _store(settings) as store, store.read() as tx:
+    async with stored(settings) as store, store.read() as tx:
         read_at = {row.name: row.read_at for row in await stored_mailboxes.all_of_them(tx)}
         put_aside = await stored_mailboxes.count_quarantined(tx)
     now = SystemClock().now()
@@ -182,35 +173,9 @@ async def mailboxes(settings: Settings) -> str:
     return f"{', '.join(names)} read" if names else "none; replies come by POST /inbound/mail"
 
 
-async def ats(settings: Settings) -> str:
-    """Whether what changed at the ATS is read, and what it told us is worked off."""
-    clock = SystemClock()
-    async with _store(settings) as store, store.read() as tx:
-        read, (waiting, since, trouble) = await stored_ats.connections(tx), await ats_errands.waiting(tx)
-    now = clock.now()
-    if since is not None and now - since > _LATE_ERRAND:
-        raise TemporaryFailure(
-            f"{waiting} errands wait, the oldest for {(now - since).total_seconds() / 60:.0f} minutes ({trouble}).",
-            hint="Is `rapport worker` running, and does the ATS answer? Its log names what fails.",
-        )
-    every = timedelta(minutes=settings.ats_poll_minutes)
-    late = [row.connection for row in read if every and now - (row.page_at or row.recorded_at) > _MISSED_POLLS * every]
-    if late:
-        raise TemporaryFailure(
-            f"{', '.join(late)} not read for {_MISSED_POLLS} polls or more.",
-            hint="Is `rapport worker` running? See the schedule rapport/ats-poll/NAME in Temporal.",
-        )
-    said = [f"{row.connection} read {_ago(now, row.read_at)}" for row in read]
-    return "; ".join([*said, f"{waiting} errands"]) if read else "none was read yet"
-
-
-def _ago(now: datetime, at: datetime | None) -> str:
-    return f"{(now - at).total_seconds() / 60:.0f} minutes ago" if at else "in part"
-
-
 async def sequences(settings: Settings) -> str:
     """Which sequences are live."""
-    async with _store(settings) as store, store.read() as tx:
+    async with stored(settings) as store, store.read() as tx:
         names = [version.sequence for version in await published.live_versions(tx)]
     if not names:
         raise ConfigurationError("No sequence is live.", hint="Run: rapport publish sequences.")
@@ -230,17 +195,6 @@ CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
     "ats": ats,
     "sequences": sequences,
 }
-
-
-@asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[Store]:
-    store = Store.open(settings.database)
-    try:
-        yield store
-    except (StoreAway, SQLAlchemyError) as error:
-        raise TemporaryFailure("The store cannot be read.", hint="See the line `database`.") from error
-    finally:
-        await store.close()
 
 
 def _scripts() -> Config:

@@ -85,6 +85,20 @@ async def open_house(
         await store.close()
 
 
+@asynccontextmanager
+async def ats_alone(
+    settings: Settings, store: Store, clock: Clock, *, environ: Mapping[str, str]
+) -> AsyncIterator[ProjectVendors]:
+    """The ATSs of the live project and nothing else of a house, for as long as the block runs."""
+    connections, webhooks = _ways_out(settings, store, clock, environ)
+    vendors = ProjectVendors(connections, _registry(settings, store, clock, environ).vendor_of)
+    try:
+        yield vendors
+    finally:
+        await vendors.close()
+        await webhooks.close()
+
+
 def _registry(settings: Settings, store: Store, clock: Clock, environ: Mapping[str, str]) -> Registry:
     """Opens ATSs; every process that has this store keeps to one gate before each of them."""
     return Registry(
