@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from rapport.errors import BadInput
 from rapport.store import candidates
@@ -69,13 +69,17 @@ def _read_mark(mark: str) -> tuple[datetime, int, str]:
 
 
 async def _lines(tx: Tx, person: CandidateRow) -> AsyncIterator[Line]:
-    for line in (*_of_person(person), *[one async for one in _of_rows(tx, person.id)]):
+    change = ProfileChangeRow
+    first = await tx.scalar(select(func.min(change.at)).where(change.candidate == person.id))
+    for line in (*_of_person(person, first), *[one async for one in _of_rows(tx, person.id)]):
         yield line
 
 
-def _of_person(person: CandidateRow) -> Iterator[Line]:
+def _of_person(person: CandidateRow, first: datetime | None) -> Iterator[Line]:
+    """An import notes what it knew of somebody as of its beginning, and stores them a moment later."""
     source = f", from {person.source}" if person.source else ""
-    yield Line(at=person.recorded_at, kind="person", ref="known", text=f"known{source}")
+    at = min(person.recorded_at, first or person.recorded_at)
+    yield Line(at=at, kind="person", ref="known", text=f"known{source}")
     if person.erased_at is not None:
         yield Line(at=person.erased_at, kind="person", ref="erased", text="erased")
 

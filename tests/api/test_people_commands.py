@@ -76,6 +76,17 @@ def test_people_are_added_found_and_changed(run: Run) -> None:
     assert 2 == run("candidates", "list", "--stage", "boss")[0]
 
 
+def test_the_timeline_of_somebody_imported_begins_with_how_they_came(run: Run) -> None:
+    """First that they are known and from where, then what was known of them."""
+    Path("list.csv").write_text("email,city,score,source\nada@people.test,Ulm,7,fair\n", encoding="utf-8")
+    run("import", "list.csv")
+
+    _, told = run("candidates", "timeline", _ADA)
+
+    assert "known, from fair" in told.splitlines()[0]
+    assert "0 → 7  set 7  import" in run("candidates", "show", _ADA)[1]
+
+
 def test_addresses_are_added_chosen_and_removed(run: Run) -> None:
     """Mails go to one; the others find the person; none is taken from somebody else."""
     run("candidates", "add", _ADA)
