@@ -132,7 +132,7 @@ def test_a_right_shape_with_wrong_values_is_problems(data: st.DataObject, tree: 
             other = data.draw(st.sampled_from([*owner] if isinstance(owner, dict) else [*range(len(owner))]))
             owner[last], owner[other] = owner[other], owner[last]
         else:
-            owner[last] = data.draw(VALUES)
+            owner[last] = deepcopy(data.draw(VALUES))  # the next slip may change it
     written = as_yaml(tree).encode()
 
     subject, problems = checked("every-verb", written)
