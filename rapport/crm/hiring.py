@@ -93,15 +93,23 @@ class AtsJob:
     updated_at: datetime | None = None
 
 
+HintKind: TypeAlias = Literal[
+    "person", "application", "job", "merged", "deleted", "anonymized", "missing", "gone", "nothing"
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsHint:
     """What a webhook claims: something about this object changed. It is read again before anybody acts.
+
+    No webhook says `missing` and `gone`: we have asked for a person by their id in vain, or a list of what was deleted
+    names an application.
 
     `key` is the delivery's own id, the same when it is delivered again. `new_id` is whom a merged person became.
     """
 
     key: str
-    kind: Literal["person", "application", "job", "merged", "deleted", "anonymized", "nothing"]
+    kind: HintKind
     id: str = ""
     person: str | None = None
     new_id: str | None = None

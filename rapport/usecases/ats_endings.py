@@ -2,6 +2,7 @@
 
 from rapport.store import ats, candidates, identities
 from rapport.store.database import Tx
+from rapport.usecases import todo
 from rapport.usecases.ats_applications import close_missing, stand
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
@@ -26,6 +27,24 @@ async def erase_person(tx: Tx, reading: Reading, person: str) -> None:
         evidence={"door": "ats", "connection": reading.name},
     )
     await take_in(tx, reading.clock, erased)
+
+
+async def ask_about(tx: Tx, reading: Reading, person: str) -> None:
+    """Ask their recruiter, else the first of `people`, what became of somebody whom the ATS shows us no more; once."""
+    known = await ats.candidate_of(tx, reading.name, person)
+    someone = await candidates.get_alone(tx, known) if known else None
+    if someone is None or someone.erased_at is not None:
+        return
+    colleagues, owner = reading.project.people, someone.owner_recruiter
+    asked = todo.Asked(
+        key=f"ats-missing/{reading.own_id(person)}",
+        assignee=owner if owner is not None and owner in colleagues else next(iter(colleagues), reading.name),
+        title=f"{reading.name} shows us {person} no more. Deleted there? Then: rapport erase {known} --yes. "
+        "Still there? Then our login needs the right to see them.",
+        at=reading.clock.walk_time(someone.id),
+        candidate=someone.id,
+    )
+    await todo.ask(tx, asked, now=reading.clock.now())
 
 
 async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import cast
 
-from rapport.crm.hiring import AtsHint
+from rapport.crm.hiring import AtsHint, HintKind
 from rapport.errors import ConfigurationError, RapportError, TemporaryFailure
 from rapport.store import ats_errands
 from rapport.store.database import Tx
@@ -99,8 +99,9 @@ class AtsErrands:
         if row.kind == HISTORY_NOTE:
             await self.notes.write(row.connection, application=row.subject, candidate=str(row.person))
             return
-        kind = cast("Literal['person', 'application', 'job', 'merged', 'deleted', 'anonymized']", row.kind)
-        hint = AtsHint(key=row.key, kind=kind, id=row.subject, person=row.person, new_id=row.new_id)
+        hint = AtsHint(
+            key=row.key, kind=cast("HintKind", row.kind), id=row.subject, person=row.person, new_id=row.new_id
+        )
         await self.sync.follow(row.connection, hint)
 
     async def _postpone(self, row: AtsErrandRow, error: Exception) -> None:

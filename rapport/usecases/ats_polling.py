@@ -95,7 +95,7 @@ class StoreAtsDesk:
             for job in page.jobs:
                 await take_in_job(tx, reading, job)
             for application in page.gone:
-                await _look_later(tx, reading, application, page.cursor, kind="application")
+                await _look_later(tx, reading, application, page.cursor, kind="gone")
             row.cursor, row.page_at, row.trouble = page.cursor, reading.asked_at, None
             if not page.more:
                 row.read_at = reading.asked_at

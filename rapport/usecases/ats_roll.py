@@ -34,5 +34,5 @@ async def call_roll(sync: AtsSync, vendor: AtsVendor, connection: str) -> None:
         row.roll = people[-1] if len(people) == vendor.roll_size else ""
         for person in missing:
             key = hashlib.sha256(f"roll\n{person}\n{now.isoformat()}".encode()).hexdigest()
-            errand = AtsErrandRow(connection=connection, key=key, kind="deleted", subject=person, created_at=now)
+            errand = AtsErrandRow(connection=connection, key=key, kind="missing", subject=person, created_at=now)
             await ats_errands.put(tx, errand)

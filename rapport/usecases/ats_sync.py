@@ -11,7 +11,7 @@ from rapport.store import ats, candidates, identities
 from rapport.store.database import Store, Tx
 from rapport.usecases import segments
 from rapport.usecases.ats_applications import take_in_applications
-from rapport.usecases.ats_endings import erase_person, leave_id, merge_into
+from rapport.usecases.ats_endings import ask_about, erase_person, leave_id, merge_into
 from rapport.usecases.ats_jobs import take_in_job
 from rapport.usecases.ats_people import take_in_person
 from rapport.usecases.ats_reading import Reading
@@ -38,14 +38,14 @@ class AtsSync:
         match hint.kind:
             case "person":
                 await self.read_person(connection, hint.id)
-            case "application":
-                await self.read_application(connection, hint.id, hint.person)
+            case "application" | "gone":
+                await self.read_application(connection, hint.id, hint.person, deleted=hint.kind == "gone")
             case "job":
                 await self.read_job(connection, hint.id)
             case "merged":
                 await self._follow_merge(connection, hint)
-            case "deleted" | "anonymized":
-                await self._follow_end(connection, hint.person or hint.id)
+            case "deleted" | "anonymized" | "missing":
+                await self._follow_end(connection, hint.person or hint.id, told=hint.kind != "missing")
             case "nothing":
                 pass
 
@@ -63,15 +63,17 @@ class AtsSync:
             await self._merge(connection, person, found.merged_into)
             person = found.merged_into
 
-    async def read_application(self, connection: str, application: str, person: str | None = None) -> None:
-        """Read the person whose application it is, and all others of theirs with it."""
+    async def read_application(
+        self, connection: str, application: str, person: str | None = None, *, deleted: bool = False
+    ) -> None:
+        """Read the person whose application it is, and all others of theirs with it; `deleted`: the ATS says so."""
         if person is None:
             vendor = await self.vendors.of(connection)
             found = await vendor.application(application)
             if found is None:
                 owner = await self._known_owner(connection, application)
                 if owner is not None:
-                    await self._follow_end(connection, owner)
+                    await self._follow_end(connection, owner, told=deleted)
                 return
             person = found.person
         await self.read_person(connection, person)
@@ -128,8 +130,11 @@ class AtsSync:
         async with self.store.write() as tx:
             await merge_into(tx, reading, gone=gone, kept=kept)
 
-    async def _follow_end(self, connection: str, person: str) -> None:
-        """Deleted or anonymized there: erased here, once the ATS has nothing of them any more, under no other id."""
+    async def _follow_end(self, connection: str, person: str, *, told: bool) -> None:
+        """Deleted or anonymized there: erased here, once the ATS has nothing of them any more, under no other id.
+
+        Whose deletion nobody has told may be hidden from our login only: a colleague is asked.
+        """
         vendor = await self.vendors.of(connection)
         reading = await self.reading(connection, whole=True)
         found = await vendor.person(person)
@@ -139,7 +144,7 @@ class AtsSync:
         other = await self._elsewhere(vendor, connection, person) if found is None else None
         if other is None:
             async with self.store.write() as tx:
-                await erase_person(tx, reading, person)
+                await (erase_person if told or found is not None else ask_about)(tx, reading, person)
             return
         await self._merge(connection, person, other)
         await self.read_person(connection, other)

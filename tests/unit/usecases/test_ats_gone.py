@@ -1,4 +1,4 @@
-"""Whoever is deleted in the ATS is erased here, also if nobody says so, once the ATS has nothing of them."""
+"""Whoever is deleted in the ATS is erased here, once it has nothing of them; of whom it shows no more, we ask."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from rapport.ids import name_key
 from rapport.store import ats, candidates, consents
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
+from rapport.store.tables.tasks import TaskRow
 from tests.ats_house import House, house
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER
 
@@ -28,18 +29,32 @@ async def _is_erased(house: House, candidate: str = "c_ana") -> bool:
         return (await candidates.get(tx, candidate)).erased_at is not None
 
 
-async def test_a_deletion_that_no_webhook_told_is_found_by_asking_for_everybody(house: House) -> None:
-    """A few people each poll, in turns, for ever; whoever is still there stays."""
+async def _asked_about(house: House) -> list[str | None]:
+    async with house.store.read() as tx:
+        return list(await tx.scalars(select(TaskRow.candidate).where(TaskRow.key.startswith("ats-missing/"))))
+
+
+async def test_of_whom_the_ats_shows_no_more_a_colleague_is_asked(house: House) -> None:
+    """A few people each poll, in turns, for ever: one who is gone may be deleted or private, so nobody is erased."""
     for number in range(8):
         house.ats.person(f"p{number}")
     await house.poll()
     house.ats.delete("c_ana")
-    await _rounds(house)
+    await _rounds(house, 12)
+
+    assert not await _is_erased(house)
+    assert ["c_ana"] == await _asked_about(house)
+
+
+async def test_whoever_was_anonymized_without_a_word_is_found_and_erased(house: House) -> None:
+    """The record itself says it: nobody has to be asked."""
+    await house.poll()
+    anonymous = replace(house.ats.people["c_ana"], is_anonymized=True)
+    house.ats.people = {"c_ana": anonymous}
+    await house.hint("missing", "c_ana")
+    await house.errands.drain()
 
     assert await _is_erased(house)
-    async with house.store.read() as tx:
-        known = [await ats.candidate_of(tx, "main", f"p{number}") for number in range(8)]
-        assert [False] * 8 == [(await candidates.get(tx, str(each))).erased_at is not None for each in known]
 
 
 async def test_whoever_is_hidden_with_many_others_was_not_deleted(house: House) -> None:
@@ -51,7 +66,7 @@ async def test_whoever_is_hidden_with_many_others_was_not_deleted(house: House) 
     await _rounds(house)
     house.ats.people = hidden
 
-    assert not await _is_erased(house)
+    assert (False, []) == (await _is_erased(house), await _asked_about(house))
 
 
 async def test_a_round_is_over_though_nobody_could_be_asked_for(house: House) -> None:
@@ -65,7 +80,7 @@ async def test_a_round_is_over_though_nobody_could_be_asked_for(house: House) ->
     assert not await _is_erased(house)
     await _rounds(house, 2)
 
-    assert await _is_erased(house)
+    assert ["c_ana"] == await _asked_about(house)
 
 
 @pytest.mark.parametrize("how", ["told", "found"])
