@@ -127,8 +127,8 @@ async def add(candidate: Candidate, asked: ConsentRequest, key: Key, behind: Beh
             by = f"api: {caller}"
             await withdraw(tx, behind.clock, candidate, asked.purpose, source=asked.source, by=by, key=told_as)
         person = await candidates.get(tx, candidate)
-        valid = await valid_consents(tx, person, await live_project(tx), behind.clock.walk_time(candidate))
-        shown = _consents(candidate, dict(valid), await consents.ledger(tx, candidate))
+        valid = await valid_consents(tx, person, await live_project(tx), behind.clock.walk_time(person.id))
+        shown = _consents(person.id, dict(valid), await consents.ledger(tx, person.id))
         return Answer(201, shown.model_dump(mode="json"))
 
     asked_for = {"candidate": candidate, **asked.model_dump(mode="json")}

@@ -12,9 +12,11 @@ from sqlalchemy import update
 from cli.main import rapport
 from rapport.store.database import Store
 from rapport.store.tables.mails import SendRow
+from rapport.usecases.cause import Cause
 from rapport.usecases.erasing import Finishing
+from rapport.usecases.merge import merge_people
 from tests.api.doors import SentMail, Visitor
-from tests.unit.store.worlds import PEPPER, StandingClock
+from tests.unit.store.worlds import MONDAY, PEPPER, StandingClock
 
 ANA = "/v1/candidates/c_ana"
 YES = {"purpose": "nurture", "state": "granted", "source": "form", "text": "Write to me.", "proof": {"form": "7"}}
@@ -78,6 +80,26 @@ async def test_a_copy_holds_everything_about_the_person(visitor: Visitor, store:
     ]
     assert [b"Subject: Welcome\r\n\r\nHi Ana"] == mails
     assert [("export", "done")] == [(record["kind"], record["state"]) for record in records]
+
+
+async def test_an_id_of_before_a_merge_is_the_person(visitor: Visitor, store: Store) -> None:
+    """Whoever still calls her by her old id reads and adds to her ledger, gets her copy, and has her erased."""
+    old = "/v1/candidates/c_old"
+    await visitor.person("c_old", consent=("events",))
+    async with store.write() as tx:
+        await merge_people(tx, StandingClock(), kept="c_ana", gone="c_old", cause=Cause(text="x", at=MONDAY))
+
+    added = (await visitor.post(f"{old}/consents", YES)).json()
+    with zipfile.ZipFile(io.BytesIO((await visitor.get(f"{old}/export")).content)) as packed:
+        data = json.loads(packed.read("data.json"))
+    erased = (await visitor.post(f"{old}/erase", {})).json()
+    twice = [await visitor.post(f"{place}/erase", {}) for place in (old, ANA)]
+    records = [(await visitor.get(f"{place}/privacy-requests")).json() for place in (old, ANA)]
+
+    assert ("c_ana", "Write to me.") == (added["candidate"], added["entries"][-1]["text"])
+    assert ({"nurture", "events"}, "c_ana") == ({each["purpose"] for each in data["consents"]}, data["candidate"])
+    assert ("c_ana", [409, 409]) == (erased["candidate"], [each.status_code for each in twice])
+    assert [["export", "erasure"]] * 2 == [[each["kind"] for each in found] for found in records]
 
 
 async def test_no_stranger_gets_a_copy(visitor: Visitor) -> None:
