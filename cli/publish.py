@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cli.checkout import commit_of
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.publication import publication_of
@@ -15,12 +16,13 @@ from rapport.usecases.publish import publish as publish_all
 
 @click.command(short_help="Make the sequences of a folder the live ones.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--commit", required=True, help="The git commit that the folder is at; sends record it.")
-def publish(folder: Path, commit: str) -> int:
+@click.option("--commit", help="The git commit that the folder is at; sends record it. Without it git is asked.")
+def publish(folder: Path, commit: str | None) -> int:
     """Check FOLDER and publish it: new walks start on it, walks under way keep their plan.
 
     Exit code: 0 published, 1 problems found and nothing published.
     """
+    commit = commit or commit_of(folder)
     workspace = checked_folder(folder)
     if workspace.problems:
         click.echo(as_text(workspace.problems), err=True)

@@ -1,11 +1,14 @@
 """`publish`, `import`, `enroll`, `show`: from a folder and a CSV file to a person's timeline."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from cli.checkout import commit_of
 from cli.main import rapport
 
 _HERE = Path(__file__).parents[2]
@@ -36,6 +39,23 @@ def test_publishing_twice_changes_nothing(run: CliRunner) -> None:
     assert (0, 0) == (first[0], second[0])
     assert "new       sequence welcome-engineering" in first[1]
     assert "new" not in second[1]
+
+
+def test_publishing_from_a_checkout_notes_its_commit(run: CliRunner, tmp_path: Path) -> None:
+    """Nobody has to look the commit up, and a change that is not committed shows."""
+    folder = tmp_path / "sequences"
+    shutil.copytree(_SEQUENCES, folder)
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@people.test"]
+    outside = _do(run, "publish", str(folder))
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *words], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    committed = commit_of(folder)
+    (folder / "more.md").write_text("more", encoding="utf-8")
+
+    assert "--commit HASH" in outside[1]
+    assert (head, f"{head}-dirty") == (committed, commit_of(folder))
+    assert 0 == _do(run, "publish", str(folder))[0]
 
 
 def test_a_folder_with_errors_is_not_published(run: CliRunner, tmp_path: Path) -> None:
