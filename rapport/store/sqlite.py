@@ -25,7 +25,10 @@ def connect_sqlite(url: str) -> AsyncEngine:
     place = make_url(url).database
     if not place or place == ":memory:":
         raise ConfigurationError("A store in memory is lost at once.", hint="Name a file in RAPPORT_DATABASE_URL.")
-    Path(place).parent.mkdir(parents=True, exist_ok=True)
+    if not Path(place).exists():
+        Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite would make it for everybody on the machine to read; its other files take the rights of this one.
+        Path(place).touch(mode=0o600)
     engine = create_async_engine(
         url, hide_parameters=True, pool_timeout=PATIENCE_SECONDS, async_creator=partial(_connected, place)
     )

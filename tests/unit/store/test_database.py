@@ -251,6 +251,17 @@ async def test_a_row_is_inserted_once(store: Store) -> None:
         assert await tx.scalar(select(TagRow.cause)) == "first"
 
 
+async def test_nobody_else_on_the_machine_can_read_the_store(tmp_path: Path) -> None:
+    """Names and addresses are in these files: they are their owner's alone, those beside the database too."""
+    place = tmp_path / "state" / "rapport.db"
+    await migrate(f"sqlite+aiosqlite:///{place}")
+    async with opened(f"sqlite+aiosqlite:///{place}") as store, store.write() as tx:
+        await a_person(tx, "c_ana")
+        rights = {file.name: file.stat().st_mode & 0o777 for file in (place.parent, *place.parent.iterdir())}
+
+    assert {"state": 0o700, "rapport.db": 0o600, "rapport.db-wal": 0o600, "rapport.db-shm": 0o600} == rights
+
+
 def test_a_store_in_memory_is_refused() -> None:
     """Nothing that must not be lost is kept in memory."""
     with pytest.raises(ConfigurationError, match="in memory"):
