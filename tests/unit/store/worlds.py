@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -75,7 +76,9 @@ def migrated() -> Path:
     """One empty, migrated database per test run; each test works on its own copy."""
     place = Path(mkdtemp(prefix="rapport-test-")) / "empty.db"
     atexit.register(shutil.rmtree, place.parent, ignore_errors=True)
-    asyncio.run(migrate(url_of(place)))
+    # In a thread of its own: whoever asks first may be inside a running loop already.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(lambda: asyncio.run(migrate(url_of(place)))).result()
     return place
 
 
@@ -85,7 +88,7 @@ def url_of(place: Path) -> str:
 
 
 def a_database(folder: Path) -> str:
-    """The URL of a fresh database in a folder; call it outside of a running loop."""
+    """The URL of a fresh database in a folder; safe to call inside a running loop and outside of one."""
     place = folder / "rapport.db"
     shutil.copy(migrated(), place)
     return url_of(place)
