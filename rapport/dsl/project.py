@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from rapport.dsl.conditions import Condition, read_condition
 from rapport.dsl.duration import Duration
@@ -11,6 +11,8 @@ from rapport.dsl.retention import Retention, read_retention
 from rapport.dsl.rules.rulebook import Verdict
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Consent that somebody's conduct implies; by law (CASL) it ends, so whoever notes it says when.
+IMPLIED: Final = "implied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class Purpose:
     title: str
     expires_after: Duration | None = None
     required: bool = True
-    bases: tuple[str, ...] = ("consent", "implied")
+    bases: tuple[str, ...] = ("consent", IMPLIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +205,7 @@ def _pool(key: str, tree: Mapping[str, Any]) -> PoolDefinition:
 
 def _purpose(key: str, tree: Mapping[str, Any]) -> Purpose:
     required = tree.get("consent", "required") == "required"
-    usual = ("consent", "implied") if required else ("consent", "implied", "legitimate_interest")
+    usual = ("consent", IMPLIED) if required else ("consent", IMPLIED, "legitimate_interest")
     return Purpose(
         key=key,
         title=tree["title"],

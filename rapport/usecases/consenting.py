@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from rapport.clock import Clock, shift_of
-from rapport.dsl.project import Project
+from rapport.dsl.project import IMPLIED, Project
 from rapport.errors import BadInput, Refused
 from rapport.store import candidates, consents
 from rapport.store.database import Tx
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
 from rapport.usecases.shelf import live_project
-
-_IMPLIED = "implied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,7 @@ def _check(project: Project, given: Grant, at: datetime) -> None:
     if given.basis not in purpose.bases:
         hint = f"Write one of: {', '.join(purpose.bases)}. Others stand in `bases` of project.yaml."
         raise BadInput(place="basis", message=f"{given.basis!r} is no basis of {given.purpose}.", hint=hint)
-    if given.basis == _IMPLIED and given.until is None:
+    if given.basis == IMPLIED and given.until is None:
         hint = "Say until when: two years after a business relation, six months after an inquiry (CASL)."
         raise BadInput(place="until", message="implied consent ends.", hint=hint)
     if given.until is not None and given.until <= at:

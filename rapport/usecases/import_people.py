@@ -17,7 +17,7 @@ from rapport.usecases.importing.known import State, Traces, state_of, traces_of
 from rapport.usecases.importing.rows import PeopleFile
 from rapport.usecases.importing.seen import Seen
 from rapport.usecases.importing.writing import Batch, write
-from rapport.usecases.people_csv import Defaults, PeopleReader
+from rapport.usecases.people_csv import Defaults, PeopleReader, unfit_basis
 from rapport.usecases.shelf import live_project
 
 # Long enough that commits cost little, short enough that nobody else waits for more than a moment.
@@ -120,6 +120,9 @@ def _valid(defaults: Defaults, project: Project) -> Defaults:
                 message=f"{purpose!r} is no purpose in project.yaml.",
                 hint=f"There are: {known}. Publish project.yaml first if it is new.",
             )
+    reason = unfit_basis(project, defaults.consent, defaults.basis)
+    if reason:
+        raise BadInput(place="consent_basis", message=f"{reason}.", hint="Nothing was read: say another basis.")
     return defaults
 
 

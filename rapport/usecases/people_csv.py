@@ -1,13 +1,13 @@
 """The simple form of a list of people: one row, one person; every cell is checked before anything is stored."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from rapport.crm.profile_links import profile_link
-from rapport.dsl.project import Project
+from rapport.dsl.project import IMPLIED, Project
 from rapport.ids import normalized
 from rapport.store.identities import PROFILE as PROFILE_NAME
 from rapport.usecases.csv_rows import CsvRow, RowProblem
@@ -57,6 +57,18 @@ def is_column(name: str) -> bool:
     return name in READERS or name.startswith((_CUSTOM, _ID))
 
 
+def unfit_basis(project: Project, purposes: Sequence[str], basis: str) -> str | None:
+    """Why a list cannot say that people agreed to these purposes on this basis; None when it can, or names none."""
+    for purpose in purposes if basis else ():
+        bases = project.purposes[purpose].bases
+        if basis == IMPLIED and basis in bases:
+            return "is implied, which ends, and a list cannot say when: write it down by `rapport consent --until`"
+        if basis not in bases:
+            known = ", ".join(each for each in bases if each != IMPLIED)
+            return f"names {_quoted(basis)}, which is no basis of {purpose}; a list may say: {known}"
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What holds for every row that says nothing else: where the list comes from, and to what its people agreed."""
@@ -88,7 +100,11 @@ class PeopleReader:
             for email in emails
             if normalized(email) in _colleagues(self._project)
         ]
-        return tuple(problems) if problems else self._person(row.line, emails, names, values)
+        if problems:
+            return tuple(problems)
+        person = self._person(row.line, emails, names, values)
+        reason = unfit_basis(self._project, person.consent, person.consent_basis)
+        return (RowProblem(line=row.line, column="consent_basis", reason=reason),) if reason else person
 
     def _person(
         self, line: int, emails: tuple[str, ...], names: tuple[tuple[str, str], ...], values: dict[str, Any]

@@ -112,6 +112,22 @@ async def test_an_unknown_purpose_is_named_before_anything_is_read(store: Store)
         await load(store, MIXED, defaults=Defaults(consent=("nurtur",)))
 
 
+async def test_a_basis_that_the_purpose_does_not_know_is_no_consent(store: Store) -> None:
+    """A list says `Einwilligung` or a legitimate interest where only consent counts: the line is named."""
+    await published(store, welcome=WELCOME)
+    bases = ("consent", "Einwilligung", "legitimate_interest", "implied")
+    rows = "".join(f"p{n}@people.example,nurture,{basis},fair\n" for n, basis in enumerate(bases))
+
+    report = await load(store, f"email,consent,consent_basis,source\n{rows}")
+
+    assert (1, 0, 0) == counts(report)
+    assert [(3, "consent_basis"), (4, "consent_basis"), (5, "consent_basis")] == [
+        (each.line, each.column) for each in report.problems
+    ]
+    with pytest.raises(BadInput, match="is no basis of nurture"):
+        await load(store, MIXED, defaults=agreed(basis="Einwilligung"))
+
+
 async def test_an_address_that_unsubscribed_closes_those_that_join_it(store: Store) -> None:
     """She unsubscribed; a list that knows another address of hers does not open a back door."""
     await a_world(store)
