@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -91,7 +91,7 @@ class _Asked:
     operation_id=_OPERATION,
     summary="Import a list of people",
     response_model=ImportOutcome,
-    responses=documented(400, 401, 404, 409, 413, 422, 503),
+    responses=documented(400, 401, 404, 409, 413, 415, 422, 503),
     openapi_extra=_BODY,
 )
 async def create(
@@ -101,6 +101,8 @@ async def create(
 
     A call that was not answered is repeated with the same key: what is stored is found, and the end is the same.
     """
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise HTTPException(415, "Send the list itself as the body, as `curl --data-binary @FILE` does, and no form.")
     raw = await request.body()
     call = Call(key=key, operation=_OPERATION, asked=_named(asked, raw))
     known = None if asked.dry_run else await found(behind, call)

@@ -11,6 +11,7 @@ _ERRORS = "45"
 _PROBLEM = {"$ref": "#/components/schemas/Trouble"}
 _FASTAPIS_SUCCESS = "Successful Response"
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
+_OTHER_BODY = {"description": "The body is not JSON.", "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
 # Whatever is asked stands in the store, and a store may be busy or away.
 _UNAVAILABLE = {
     "description": "Not available now: the store is busy or away. Call again after `Retry-After` seconds.",
@@ -37,7 +38,7 @@ def _correct(document: dict[str, Any]) -> None:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             if path.startswith("/v1/"):
-                operation["responses"]["503"] = copy.deepcopy(_UNAVAILABLE)
+                operation["responses"].update(copy.deepcopy(_of_every_call(operation)))
             for status, response in operation["responses"].items():
                 if response["description"] == _FASTAPIS_SUCCESS:
                     response["description"] = "Done."
@@ -48,6 +49,12 @@ def _correct(document: dict[str, Any]) -> None:
     for name in _FASTAPIS_OWN:
         schemas.pop(name, None)
     schemas.setdefault("Trouble", Trouble.model_json_schema(ref_template="#/components/schemas/{model}"))
+
+
+def _of_every_call(operation: dict[str, Any]) -> dict[str, Any]:
+    """The answers that come before a route is asked."""
+    takes_json = "application/json" in operation.get("requestBody", {}).get("content", {})
+    return {"503": _UNAVAILABLE, **({"415": _OTHER_BODY} if takes_json else {})}
 
 
 def _is_other(content: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from rapport.ids import address_key
 from rapport.store import candidates
 from rapport.store.database import Tx
 
-_HINT = "Import the person first: rapport import FILE.csv."
+_HINT = "Make the person known first: POST /v1/candidates, or a list of people by POST /v1/imports."
 
 
 async def candidate_id(tx: Tx, behind: Door, named: Person) -> str:
@@ -16,5 +16,5 @@ async def candidate_id(tx: Tx, behind: Door, named: Person) -> str:
         return (await candidates.get(tx, named.candidate or "")).id
     row = await candidates.by_key(tx, address_key(named.email, behind.house.settings.pepper))
     if row is None:
-        raise NotFound(kind="candidate", name="with this address", hint=_HINT)
+        raise NotFound(kind="candidate with the address", name="…", hint=_HINT)
     return row.id

@@ -131,14 +131,29 @@ async def _rapport_error(request: Request, error: Exception) -> JSONResponse:
     return respond(problem, retry_after(error))
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001  # Starlette's signature
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class only
+    found = error.errors()
+    for item in found:
+        if item["type"] == "json_invalid":
+            detail = f"The body is no JSON: {item['ctx']['error']} at character {item['loc'][-1]}. Correct it."
+            return respond(trouble(400, detail, kind="unreadable"))
+    if not _is_json(request) and any(item["loc"] == ("body",) and item["type"] != "missing" for item in found):
+        return respond(trouble(415, "The body is not said to be JSON. Send it with `Content-Type: application/json`."))
     # The value itself is not repeated: it may be somebody's address.
-    places = [Place(place=_pointer(item["loc"]), message=str(item["msg"])) for item in error.errors()]
-    if any(item["type"] == "json_invalid" for item in error.errors()):
-        return respond(trouble(400, "The body is no JSON. Correct it.", kind="unreadable", errors=places))
+    places = [Place(place=_pointer(item["loc"]), message=_said(item["msg"])) for item in found]
     count = f"{len(places)} places do" if len(places) > 1 else "One place does"
     return respond(trouble(422, f"{count} not fit. Correct what `errors` names.", kind="invalid", errors=places))
+
+
+def _is_json(request: Request) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media.endswith(("/json", "+json"))
+
+
+def _said(message: str) -> str:
+    """A message of pydantic's; before those of ours it says whose they are, which helps nobody."""
+    return message.removeprefix("Value error, ")
 
 
 def _pointer(location: Sequence[Any]) -> str:
@@ -153,7 +168,9 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         405: f"{request.method} does not work here. Look at /docs.",
         400: "The body cannot be read: it is broken, or nested too deeply. Correct it.",
     }
-    return respond(trouble(error.status_code, details.get(error.status_code, str(error.detail))), error.headers)
+    kind = "unreadable" if error.status_code == 400 else None  # noqa: PLR2004  # HTTP's own number
+    detail = details.get(error.status_code, str(error.detail))
+    return respond(trouble(error.status_code, detail, kind=kind), error.headers)
 
 
 class Unbroken:

@@ -18,7 +18,8 @@ class RapportError(Exception):
         """Compose the text that a person reads."""
         self.message = message
         self.hint = hint
-        super().__init__(f"{message} {hint}")
+        end = "" if message.endswith((".", "!", "?", "…")) else "."
+        super().__init__(f"{message}{end} {hint}")
 
 
 class NotFound(RapportError):  # reads as a sentence where it is caught

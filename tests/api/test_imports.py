@@ -101,6 +101,7 @@ def _away_after(pages: int) -> Callable[[Store], AbstractAsyncContextManager[Tx]
     [
         ("", {}, 422, "the file is empty"),
         ("mail\nx@people.test\n", {}, 422, "there is no column `email`"),
+        ('[{"email": "x@people.test"}]', {}, 422, "Write one object on each line"),
         (LIST, {"consent": "nurtur"}, 422, "'nurtur' is no purpose"),
         (LIST, {"layout": "taleo"}, 422, "is no layout"),
         (b"email\n" + LARGEST_LIST * b"x", {}, 413, "Send less at once"),
@@ -116,6 +117,14 @@ async def test_what_is_no_list_is_refused_with_the_next_step(
     assert said in answer.json()["detail"]
     async with store.read() as tx:
         assert 0 == await tx.scalar(select(func.count()).select_from(IdempotencyRow))
+
+
+async def test_a_form_with_a_file_is_no_list(visitor: Visitor) -> None:
+    """A list that is sent as browsers send files says so, and not that its columns are missing."""
+    answer = await visitor.http.post("/v1/imports", files={"file": LIST}, headers={"Idempotency-Key": "form"})
+
+    assert 415 == answer.status_code
+    assert "Send the list itself as the body" in answer.json()["detail"]
 
 
 async def test_nobodys_name_is_kept_in_an_answer(visitor: Visitor) -> None:

@@ -92,6 +92,36 @@ async def test_a_hostile_body_is_refused_and_the_next_call_works(visitor: Visito
     assert 200 == after.status_code
 
 
+@pytest.mark.parametrize("body", [b'{"kind": ', b'{"kind": "\xff"}', b"[" * 100_000])
+async def test_a_body_that_cannot_be_read_is_one_kind_of_problem(visitor: Visitor, body: bytes) -> None:
+    """Programs tell errors apart by `type`: broken JSON has one, whatever is broken about it."""
+    answer = await visitor.http.post("/v1/events", content=body, headers=KEY)
+
+    assert (400, "urn:rapport:unreadable") == (answer.status_code, answer.json()["type"])
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_json_that_is_not_said_to_be_json_is_named(visitor: Visitor, media: str) -> None:
+    """What curl sends unless told otherwise is answered with the header to send."""
+    body = json.dumps({"kind": "applied", "candidate": ANA})
+
+    answer = await visitor.http.post("/v1/events", content=body, headers={**KEY, "Content-Type": media})
+
+    assert 415 == answer.status_code
+    assert "`Content-Type: application/json`" in answer.json()["detail"]
+
+
+async def test_every_sentence_of_an_error_ends(visitor: Visitor) -> None:
+    """What went wrong and the next step are two sentences, and nobody's address is in them."""
+    used = [
+        await visitor.post("/v1/events", {"kind": kind, "candidate": ANA}, key="k") for kind in ("applied", "hired")
+    ]
+    nobody = await visitor.post("/v1/events", {"kind": "applied", "email": "ada@people.example"})
+
+    assert "Idempotency-Key: it was used for another call. Send a new key." == used[1].json()["detail"]
+    assert nobody.json()["detail"].startswith("There is no candidate with the address '…'. Make the person known")
+
+
 async def test_a_mistake_is_named_without_repeating_what_was_sent(visitor: Visitor) -> None:
     """Error answers end up in other systems' logs, so that no address is in them."""
     answer = await visitor.post("/v1/events", {"kind": "applied", "candidate": 7, "email": ["ada@people.example"]})

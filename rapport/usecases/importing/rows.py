@@ -34,7 +34,10 @@ class PeopleFile:
         first = next(lines, "") if told else first
         self._layout = LAYOUTS.get(layout or "")
         self.left_out: Sequence[str] = ()
-        if first.lstrip("\ufeff \t").startswith("{"):
+        begin = first.lstrip("\ufeff \t")[:1]
+        if begin == "[":
+            raise BadInput(place="line 1", message="this is one list in JSON.", hint="Write one object on each line.")
+        if begin == "{":
             self._rows = _json_rows(chain([first], lines))
         else:
             separator = told[1] if told else separator_of(first)
