@@ -34,7 +34,7 @@ async def _new_key(here: Installation, name: str) -> str:
 
 async def _serve(settings: Settings) -> None:
     clock = SystemClock()
-    await migrate(settings.database)
+    await migrate(settings.database, pepper=settings.pepper)
     async with open_house(settings, clock) as house:
         app = create_app(house, clock, connect=lambda: LiveWalks.connect(settings), vendors=house.vendors)
         await serve(app, host=settings.api_host, port=settings.api_port, setting="RAPPORT_API_PORT")

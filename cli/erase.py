@@ -9,7 +9,6 @@ from rapport.store import candidates
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.usecases.erasing import erase as erase_person
 from rapport.usecases.erasing import foresee, open_walks
-from rapport.usecases.forgotten import forget_names
 
 _BY = "command line"
 
@@ -45,6 +44,4 @@ async def _erase(here: Installation, name: str, why: str) -> tuple[PrivacyReques
     async with here.store.write() as tx:
         person = await candidates.get(tx, await candidate_of(tx, name, here.settings.pepper))
         row = await erase_person(tx, here.clock, person.id, by=_BY, why=why)
-        # A worker would do it as well, but none may run here for days.
-        await forget_names(tx, row.candidate, pepper=here.settings.pepper, at=here.clock.now())
         return row, await open_walks(tx, row.candidate)

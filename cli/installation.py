@@ -31,7 +31,7 @@ class Installation:
 async def installed(settings: Settings | None = None) -> AsyncIterator[Installation]:
     """Open the installation that the environment names, its tables brought up to date."""
     settings = settings or Settings.from_environ(os.environ)
-    await migrate(settings.database)
+    await migrate(settings.database, pepper=settings.pepper)
     store = Store.open(settings.database)
     try:
         yield Installation(settings=settings, store=store, clock=SystemClock())

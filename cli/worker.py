@@ -40,7 +40,7 @@ def worker() -> int:
 async def _run(settings: Settings) -> None:
     clock, stop = SystemClock(), asyncio.Event()
     stop_on_signals(stop)
-    await migrate(settings.database)
+    await migrate(settings.database, pepper=settings.pepper)
     target = target_of(address=settings.temporal_address, namespace=settings.temporal_namespace)
     client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
     async with open_house(settings, clock) as house:

@@ -43,6 +43,6 @@ class Erasure:
             **policies.called(
                 policies.PRIVACY,
                 activity_id=f"settle:{erasure.looks + 1}",
-                summary="Forget names, wait for walks, clear the files",
+                summary="Wait for walks, clear the files",
             ),
         )

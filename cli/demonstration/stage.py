@@ -103,7 +103,7 @@ async def staged(folder: Path, workspace: Workspace, project: Project) -> AsyncI
     """Start everything, publish the sequences and import the cast; all is stopped at the end."""
     places = _Places(folder=folder, api=free_port(), inbox=free_port(), smtp=free_port(), ui=free_port())
     settings, clock, ats = places.settings, StageClock(BEGINNING), DemoAts()
-    await migrate(settings.database)
+    await migrate(settings.database, pepper=settings.pepper)
     async with AsyncExitStack() as stack:
         options = DevServerOptions(log_file=folder / "temporal.log", ui_port=places.ui, time_skipping=True)
         server = await stack.enter_async_context(dev_server(options))

@@ -14,6 +14,8 @@ from rapport.store.tables.consent import ConsentRow, SuppressionRow
 State: TypeAlias = Literal["granted", "withdrawn", "paused", "resumed"]
 
 ALL = "all"
+# The scope of what is no address: the name of an erased person in another system.
+NAME = "name"
 ERASED = "erased"
 # The reasons that end when the person agrees anew: they alone gave the first, and the second says that they have not
 # agreed.

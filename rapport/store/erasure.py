@@ -27,7 +27,8 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> Words:
     """Empty everything personal in our rows; the id, the ledger of consent and the hashed suppression stay.
 
     So it is for the rows that were merged into the person's, and the person is not named in rows of others any more.
-    Names in other systems stay until `forget_names`. By what they were named, for texts that are yet to be written.
+    Whoever calls it keeps the keys of their addresses and names. By what they were named, for texts that are yet to be
+    written.
     """
     people = await everybody(tx, candidate)
     addresses = await addresses_of(tx, people)
@@ -66,17 +67,9 @@ async def addresses_of(tx: Tx, people: Collection[str]) -> dict[str, str]:
     return {key: email for query in (first, further) for key, email in await tx.execute(query) if key and email}
 
 
-async def names_of(tx: Tx, candidate: str) -> Sequence[tuple[str, str]]:
-    """What other systems call the person, as (system, value)."""
-    people = await everybody(tx, candidate)
-    query = select(IdentityRow.system, IdentityRow.value).where(IdentityRow.candidate.in_(people))
-    return [(system, value) for system, value in await tx.execute(query)]
-
-
-async def forget_names(tx: Tx, candidate: str) -> None:
-    """Delete what other systems call the person; keyed hashes of it must have been kept."""
-    people = await everybody(tx, candidate)
-    await tx.execute(delete(IdentityRow).where(IdentityRow.candidate.in_(people)))
+async def name_keys_of(tx: Tx, people: Collection[str]) -> Sequence[str]:
+    """The keys of what other systems call these rows."""
+    return (await tx.scalars(select(IdentityRow.key).where(IdentityRow.candidate.in_(people)))).all()
 
 
 def theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _Found:

@@ -70,17 +70,7 @@ class Keep:
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Later:
-    """The rows stay until their names have been turned into keyed hashes, which only a process with the pepper can."""
-
-    table: type[Row]
-    column: str
-    of: Of
-    because: str
-
-
-Rule: TypeAlias = Delete | Empty | Keep | Later
+Rule: TypeAlias = Delete | Empty | Keep
 
 
 def _none(*names: str) -> dict[str, Any]:
@@ -96,12 +86,7 @@ RULES: Sequence[Rule] = (
     Delete(table=ProfileChangeRow, column="candidate", of="candidate"),
     Delete(table=RefusalRow, column="candidate", of="candidate"),
     Delete(table=AddressRow, column="candidate", of="candidate"),
-    Later(
-        table=IdentityRow,
-        column="candidate",
-        of="candidate",
-        because="Until they are hashed they keep an ATS or a file from creating the person anew.",
-    ),
+    Delete(table=IdentityRow, column="candidate", of="candidate"),
     Delete(table=ReadRow, column="enrollment", of="enrollment"),
     Delete(table=DecisionRow, column="enrollment", of="enrollment"),
     Delete(table=ConversationRow, column="candidate", of="candidate"),

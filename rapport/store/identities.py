@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
+from rapport.ids import name_key
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
@@ -27,9 +28,11 @@ async def named_any(tx: Tx, names: Collection[tuple[str, str]]) -> Sequence[str]
     return (await tx.scalars(found.distinct().order_by(row.candidate))).all()
 
 
-async def name(tx: Tx, candidate: str, system: str, value: str, *, recorded_at: datetime) -> bool:
+async def name(tx: Tx, candidate: str, system: str, value: str, *, pepper: bytes, recorded_at: datetime) -> bool:
     """Write down what another system calls the person; False when that name is taken, also by the same person."""
-    return await insert_once(tx, IdentityRow(system=system, value=value, candidate=candidate, recorded_at=recorded_at))
+    key = name_key(system, value, pepper)
+    row = IdentityRow(system=system, value=value, candidate=candidate, key=key, recorded_at=recorded_at)
+    return await insert_once(tx, row)
 
 
 async def names_of(tx: Tx, candidate: str) -> Sequence[tuple[str, str]]:

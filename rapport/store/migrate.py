@@ -12,9 +12,10 @@ from rapport.store.database import connect, for_writing
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str, *, pepper: bytes | None = None) -> None:
     """Create or upgrade all tables, in one transaction; running it again changes nothing.
 
+    Without `pepper`, the key of hashes, no store that has people and was never upgraded past 0021 can be upgraded.
     StoreAway when the database does not answer, or was busy with others for too long.
     """
     engine = connect(url)
@@ -22,13 +23,13 @@ async def migrate(url: str) -> None:
         # Writing from the first statement: of two processes that start together, one waits for the other.
         with in_our_words(connecting=True):
             async with for_writing(engine).begin() as connection:
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade, pepper)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, pepper: bytes | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, pepper=pepper)
     command.upgrade(config, "head")

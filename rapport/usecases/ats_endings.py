@@ -1,6 +1,7 @@
 """When an ATS has one person less: two became one, or somebody was deleted there."""
 
-from rapport.store import ats, candidates, identities
+from rapport.ids import name_key
+from rapport.store import ats, candidates, consents, identities
 from rapport.store.database import Tx
 from rapport.usecases import todo
 from rapport.usecases.ats_applications import close_missing, stand
@@ -53,7 +54,7 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     if old is None or old == new:
         return
     if new is None:
-        await identities.name(tx, old, reading.name, kept, recorded_at=reading.clock.now())
+        await _name_too(tx, reading, old, kept)
         return
     people = [await candidates.get(tx, each) for each in (old, new)]
     if all(someone.erased_at is None for someone in people):
@@ -62,6 +63,16 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     await ats.lead_to(tx, reading.name, gone, new)
     if all(someone.erased_at is None for someone in people):
         await stand(tx, reading, new)
+
+
+async def _name_too(tx: Tx, reading: Reading, known: str, person: str) -> None:
+    """One more id of somebody whom we know; of an erased one no more is kept than that nobody may come by it."""
+    someone, now = await candidates.get_alone(tx, known), reading.clock.now()
+    if someone.erased_at is None:
+        await identities.name(tx, known, reading.name, person, pepper=reading.pepper, recorded_at=now)
+        return
+    key = name_key(reading.name, person, reading.pepper)
+    await consents.suppress(tx, key, scope=consents.NAME, reason=consents.ERASED, at=now, recorded_at=now)
 
 
 async def leave_id(tx: Tx, reading: Reading, person: str) -> None:

@@ -77,8 +77,8 @@ async def _recognized(tx: Tx, reading: Reading, person: AtsPerson) -> str | None
 async def _create(tx: Tx, reading: Reading, person: AtsPerson) -> str | None:
     """A new person; none of whom the ATS has nothing left, or who asked us to forget them."""
     keys = address_keys(reading, person.emails)
-    names = [(reading.name, person.id), *((identities.PROFILE, link) for link in _links(person))]
-    if person.is_anonymized or await was_forgotten(tx, emails=[*keys.values()], names=names, pepper=reading.pepper):
+    names, emails = _names(reading, person), [*keys.values()]
+    if person.is_anonymized or await was_forgotten(tx, emails=emails, names=names, pepper=reading.pepper):
         return None
     first = next(iter(keys.items()), None)
     row = CandidateRow(
@@ -152,10 +152,13 @@ async def _remember(tx: Tx, reading: Reading, candidate: str, person: AtsPerson,
     row.is_employee, row.may_mail = person.is_employee, person.may_mail
     row.told, row.tags = dict(marks), list(_tags(person))
     await tx.flush()
-    now = reading.clock.now()
-    await identities.name(tx, candidate, reading.name, person.id, recorded_at=now)
-    for link in _links(person):
-        await identities.name(tx, candidate, identities.PROFILE, link, recorded_at=now)
+    for system, value in _names(reading, person):
+        await identities.name(tx, candidate, system, value, pepper=reading.pepper, recorded_at=reading.clock.now())
+
+
+def _names(reading: Reading, person: AtsPerson) -> list[tuple[str, str]]:
+    """What they are called there and elsewhere, as (system, value)."""
+    return [(reading.name, person.id), *((identities.PROFILE, link) for link in _links(person))]
 
 
 def _links(person: AtsPerson) -> list[str]:

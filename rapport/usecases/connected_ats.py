@@ -107,9 +107,10 @@ class ConnectedAts:
 
     async def _name(self, candidate: str, connection: str, there: str) -> None:
         async with self.sync.store.write() as tx:
-            someone = await candidates.get(tx, await identities.kept(tx, candidate))
+            someone = await candidates.get_alone(tx, await identities.kept(tx, candidate))
             if someone.erased_at is None:
-                await identities.name(tx, someone.id, connection, there, recorded_at=self.sync.clock.now())
+                pepper, now = self.sync.pepper, self.sync.clock.now()
+                await identities.name(tx, someone.id, connection, there, pepper=pepper, recorded_at=now)
 
     async def _keep(self, reading: Reading, there: str, candidate: str, applications: Sequence[AtsApplication]) -> None:
         """What a walk has read is news for everybody: a hire that nobody told us of ends all walks."""

@@ -17,7 +17,7 @@ from rapport.store.scrubbing import scrub
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.store.tables.walks import EnrollmentRow
-from rapport.usecases.forgotten import forget_names, forgotten_among
+from rapport.usecases.forgotten import forgotten_among
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 
@@ -81,9 +81,8 @@ class Finishing:
 
     async def settle(self, request: str) -> int:
         """Do what can be done now; how many walks have still to end. NotFound for an unknown request."""
-        async with self.store.write() as tx:
+        async with self.store.read() as tx:
             row = await privacy.get(tx, request)
-            await forget_names(tx, row.candidate, pepper=self.pepper, at=self.clock.now())
             walks, done = await open_walks(tx, row.candidate), row.state == privacy.DONE
         if walks or done:
             return walks

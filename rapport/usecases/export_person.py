@@ -21,6 +21,7 @@ from rapport.store.tables.privacy import PrivacyRequestRow
 _LEFT_OUT = {
     "candidates": ("email_key",),
     "addresses": ("key",),
+    "identities": ("key",),
     "sends": ("recipient_key",),
     "ats_people": ("told",),
     "suppressions": ("key",),

@@ -1,17 +1,14 @@
 """Whether somebody who comes in anew is one who asked to be forgotten: addresses and names, by keyed hashes only."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlalchemy import select
 
 from rapport.ids import address_key, name_key
-from rapport.store import consents, erasure
+from rapport.store import consents
 from rapport.store.database import Tx
 from rapport.store.tables.consent import SuppressionRow
 
-# The scope of a suppression that is no address.
-_NAME = "name"
 # SQLite and PostgreSQL take some 32,000 values in a statement.
 _AT_ONCE = 2000
 
@@ -31,11 +28,3 @@ async def forgotten_among(tx: Tx, keys: Collection[str]) -> set[str]:
         page = asked[start : start + _AT_ONCE]
         found |= set(await tx.scalars(select(row.key).where(row.key.in_(page), row.reason == consents.ERASED)))
     return found
-
-
-async def forget_names(tx: Tx, candidate: str, *, pepper: bytes, at: datetime) -> None:
-    """Turn what other systems call an erased person into keyed hashes, so that no system creates them anew."""
-    for name in await erasure.names_of(tx, candidate):
-        key = name_key(*name, pepper)
-        await consents.suppress(tx, key, scope=_NAME, reason=consents.ERASED, at=at, recorded_at=at)
-    await erasure.forget_names(tx, candidate)

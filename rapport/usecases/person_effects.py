@@ -73,15 +73,18 @@ async def _bounced_key(tx: Tx, incoming: Incoming, person: CandidateRow) -> str 
 
 
 async def _erase(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> None:
-    """Close every address they ever had, also those of rows that became theirs, and forget the rest."""
-    for key in await erasure.addresses_of(tx, await erasure.everybody(tx, person.id)):
-        await consents.suppress(tx, key, scope=consents.ALL, reason=consents.ERASED, at=incoming.at, recorded_at=now)
+    """Keep the keys of all their addresses and names, also of rows that became theirs, and forget the rest."""
+    people = await erasure.everybody(tx, person.id)
+    keys = [(key, consents.ALL) for key in await erasure.addresses_of(tx, people)]
+    keys += [(key, consents.NAME) for key in await erasure.name_keys_of(tx, people)]
+    for key, scope in keys:
+        await consents.suppress(tx, key, scope=scope, reason=consents.ERASED, at=incoming.at, recorded_at=now)
     words = await erasure.erase(tx, person.id, incoming.at)
     await _record_erasure(tx, incoming, person, words, now)
 
 
 async def _record_erasure(tx: Tx, incoming: Incoming, person: CandidateRow, words: Words, now: datetime) -> None:
-    """Let a workflow finish it: forget names, wait for the walks, clear the files. The record names nobody."""
+    """Let a workflow finish it: wait for the walks, clear the files. The record names nobody."""
     by, why = (words.blotted(str(incoming.evidence.get(key) or ""))[:_LONGEST_WORD] for key in ("by", "why"))
     waiting = (await privacy.announced(tx, [person.id])).get(person.id)
     if waiting is not None:

@@ -117,28 +117,6 @@ def shell(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli
     return CliRunner()
 
 
-def test_nothing_waits_for_a_worker_where_none_runs(shell: CliRunner, tmp_path: Path) -> None:
-    """Once the command says that she is erased, her name is in no file, in a link to her profile neither."""
-    file = tmp_path / "people.csv"
-    file.write_text(
-        "email,first_name,profiles\nzq@people.test,Zdenka,https://www.linkedin.com/in/zdenka-quixworth/\n",
-        encoding="utf-8",
-    )
-    sequences = str(Path(__file__).parents[2] / "sequences")
-    for words in (("publish", sequences, "--commit", "c0ffee"), ("import", str(file))):
-        shell.invoke(rapport, words, standalone_mode=False)
-    file.unlink()
-    there = _holding(tmp_path, b"quixworth")
-    shell.invoke(rapport, ("erase", "zq@people.test", "--yes"), standalone_mode=False)
-
-    assert there
-    assert [] == _holding(tmp_path, b"quixworth") + _holding(tmp_path, b"zdenka") + _holding(tmp_path, b"zq@people")
-
-
-def _holding(folder: Path, word: bytes) -> list[str]:
-    return [file.name for file in folder.rglob("*") if file.is_file() and word in file.read_bytes().lower()]
-
-
 def test_the_commands_tell_the_whole_story(shell: CliRunner, tmp_path: Path) -> None:
     """Import, look at consents, export, then erase: not without --yes, and not twice."""
     root = Path(__file__).parents[2]

@@ -14,11 +14,11 @@ from rapport.crm.traces import forms_of
 from rapport.ids import address_key, send_id
 from rapport.mail.inbound import read_inbound
 from rapport.mail.tokens import Token
-from rapport.store import sends
+from rapport.store import identities, sends
 from rapport.store.database import Store
 from rapport.store.migrate import migrate
 from rapport.store.once import insert
-from rapport.store.tables.identities import AddressRow, IdentityRow
+from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.walks import ReadRow
 from rapport.usecases.conversations import Talk, note_talk
@@ -64,7 +64,7 @@ async def everybody_walks(store: Store) -> str:
             key=address_key(FURTHER, PEPPER), candidate="c_ana", email=FURTHER, recorded_at=CLOCK.now()
         )
         await insert(tx, further)
-        await insert(tx, IdentityRow(system="profile", value=PROFILE, candidate="c_ana", recorded_at=CLOCK.now()))
+        await identities.name(tx, "c_ana", "profile", PROFILE, pepper=PEPPER, recorded_at=CLOCK.now())
         walk = await enroll(tx, CLOCK, sequence="flow", candidate="c_ana", at=CLOCK.now(), cause=f"{LAST} asked")
     await import_people(store, CLOCK, io.BytesIO(CSV.encode()), pepper=PEPPER)
     return walk.id

@@ -38,7 +38,7 @@ class ConsentRow(Row):
 class SuppressionRow(Row):
     """An address that gets no mail, known by its keyed hash only, so that it outlives erasure.
 
-    `scope` is `all` or a purpose.
+    `scope` is `all` or a purpose; `name` is that of an erased person's names in other systems.
     """
 
     __tablename__ = "suppressions"

@@ -25,6 +25,7 @@ class IdentityRow(Row):
     """What another system calls a person.
 
     `system` is the key of an ATS connection in project.yaml, or `profile` for the normalized link of a public profile.
+    `key` is its keyed hash: what is left of the name when the person is erased.
     """
 
     __tablename__ = "identities"
@@ -33,6 +34,7 @@ class IdentityRow(Row):
     system: Mapped[Word] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(Text, primary_key=True)
     candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"))
+    key: Mapped[Hash]
     recorded_at: Mapped[datetime]
 
 

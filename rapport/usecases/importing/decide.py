@@ -41,8 +41,8 @@ class Read:
 class Decision:
     """A row and whose it is.
 
-    `unsaid` are those of its items that no earlier row of this person had; `addresses` and `names` are those that
-    neither the store nor an earlier row knows.
+    `unsaid` are those of its items that no earlier row of this person had; `addresses` and `names`, by their keys, are
+    those that neither the store nor an earlier row knows.
     """
 
     row: Read
@@ -50,7 +50,7 @@ class Decision:
     is_new: bool
     unsaid: frozenset[str]
     addresses: Mapping[str, str] = field(repr=False)
-    names: Sequence[tuple[str, str]] = field(repr=False)
+    names: Mapping[str, tuple[str, str]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def decide(read: Read, traces: Traces, seen: Seen) -> Decision | RowProblem:
     """Whose row this is; what it says is remembered for the rows behind it."""
     person, marks = read.person, (*read.addresses, *read.name_keys)
     known = joined(traces, read.addresses, person.names)
-    if traces.forgotten and traces.forgotten & {*marks, *known}:
+    if not traces.forgotten.isdisjoint(marks):
         return RowProblem(line=person.line, column="email", reason="belongs to someone who asked to be forgotten")
     owners = known | seen.owners(marks)
     if len(owners) > 1:
@@ -118,9 +118,9 @@ def _new_addresses(read: Read, traces: Traces, seen: Seen) -> Mapping[str, str]:
     return {key: email for key, email in found if key not in traces.addresses and not seen.knows(key)}
 
 
-def _new_names(read: Read, traces: Traces, seen: Seen) -> Sequence[tuple[str, str]]:
-    pairs = zip(read.person.names, read.name_keys, strict=True)
-    return [name for name, key in pairs if name not in traces.names and not seen.knows(key)]
+def _new_names(read: Read, traces: Traces, seen: Seen) -> Mapping[str, tuple[str, str]]:
+    found = zip(read.name_keys, read.person.names, strict=True)
+    return {key: name for key, name in found if name not in traces.names and not seen.knows(key)}
 
 
 def _named(owner: str, seen: Seen) -> str:

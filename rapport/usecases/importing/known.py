@@ -40,7 +40,7 @@ _AT_ONCE = 2000
 class Traces:
     """Whom addresses (by key) and names lead to.
 
-    `forgotten` are keys of addresses and names of people who were erased, and their ids until names are hashed.
+    `forgotten` are keys of addresses and names of people who were erased.
     """
 
     addresses: dict[str, str] = field(default_factory=dict)
@@ -81,13 +81,9 @@ async def traces_of(
         found.forgotten |= {*await tx.scalars(erased.where(SuppressionRow.reason == consents.ERASED))}
     for pairs in _pages(sorted(set(names))):
         row = IdentityRow
-        called = select(row.system, row.value, row.candidate, CandidateRow.erased_at)
-        called = called.join(CandidateRow, CandidateRow.id == row.candidate)
-        for system, value, person, erased_at in await tx.execute(
-            called.where(tuple_(row.system, row.value).in_(pairs))
-        ):
+        called = select(row.system, row.value, row.candidate).where(tuple_(row.system, row.value).in_(pairs))
+        for system, value, person in await tx.execute(called):
             found.names[system, value] = person
-            found.forgotten |= {person} if erased_at else set()
     return found
 
 

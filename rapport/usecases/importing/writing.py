@@ -83,9 +83,9 @@ async def _write_traces(tx: Tx, batch: Batch, changes: Sequence[Change]) -> None
         {"key": key, "candidate": each.owner, "email": email} for each in changes for key, email in each.further.items()
     ]
     names = [
-        {"system": system, "value": value, "candidate": each.owner}
+        {"system": system, "value": value, "candidate": each.owner, "key": key}
         for each in changes
-        for system, value in each.decision.names
+        for key, (system, value) in each.decision.names.items()
     ]
     await insert_many(tx, AddressRow, further, {"recorded_at": batch.now})
     await insert_many(tx, IdentityRow, names, {"recorded_at": batch.now})

@@ -4,13 +4,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
-from rapport.ids import task_id
+from rapport.ids import name_key, task_id
 from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, migrate
+from rapport.store.tables.identities import IdentityRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.calendar import registered
-from tests.unit.store.worlds import opened
+from rapport.usecases.forgotten import was_forgotten
+from tests.unit.store.worlds import PEPPER, opened
 
 _PERSON = text(
     "INSERT INTO candidates (id, recorded_at, skills, score, custom)"
@@ -113,6 +115,28 @@ async def test_scores_of_before_fade_from_their_last_change(empty_database: str)
             rows = await tx.execute(select(CandidateRow.id, CandidateRow.score_at, CandidateRow.score_rest))
             found = {row.id: (row.score_at and row.score_at.day, row.score_rest) for row in rows}
             assert {"c_ana": (4, 0.0), "c_ben": (None, 0.0), "c_cleo": (2, 0.0)} == found
+
+
+async def test_names_of_before_are_known_by_their_keys(empty_database: str) -> None:
+    """Who has a profile link keeps it, with its hash; of who was being erased the hash alone is left."""
+    insert = text(
+        "INSERT INTO identities (system, value, candidate, recorded_at)"
+        " VALUES ('profile', :name, :person, '2026-03-02 09:00:00+00')"
+    )
+    async with opened(empty_database) as store:
+        await _move(store, "0021")
+        async with store.write() as tx:
+            for person in ("c_ana", "c_ben"):
+                await tx.execute(_PERSON, {"id": person})
+                await tx.execute(insert, {"name": person, "person": person})
+            await tx.execute(text("UPDATE candidates SET erased_at = recorded_at WHERE id = 'c_ben'"))
+
+        await migrate(empty_database, pepper=PEPPER)
+
+        async with store.read() as tx:
+            known = list(await tx.execute(select(IdentityRow.value, IdentityRow.key)))
+            ben = await was_forgotten(tx, names=[("profile", "c_ben")], pepper=PEPPER)
+    assert ([("c_ana", name_key("profile", "c_ana", PEPPER))], True) == (known, ben)
 
 
 async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from rapport.crm.hiring import HiringOutcome
 from rapport.errors import ConfigurationError
 from rapport.ids import name_key
-from rapport.store import ats, candidates, consents
+from rapport.store import ats, candidates, consents, identities
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.tasks import TaskRow
@@ -179,6 +179,22 @@ async def test_whoever_was_erased_does_not_come_back_under_another_address(house
         emails = (await tx.scalars(select(CandidateRow.email))).all()
     assert "yan@people.example" in emails
     assert "new-address@people.example" not in emails
+
+
+async def test_whoever_was_erased_does_not_come_back_by_a_merge_in_the_ats(house: House) -> None:
+    """Of the id that her record there has now, only a hash is kept: it makes nobody anew, and nothing names it."""
+    await house.poll()
+    house.ats.delete("c_ana")
+    await house.hint("deleted", "c_ana")
+    await house.errands.drain()
+    house.ats.person("zoe", email="new-address@people.example")
+    await house.hint("merged", "c_ana", key="2", new_id="zoe")
+    await house.errands.drain()
+    await house.poll()
+
+    async with house.store.read() as tx:
+        assert [] == await identities.names_of(tx, "c_ana")
+        assert ["c_ana"] == list(await tx.scalars(select(CandidateRow.id)))
 
 
 async def test_a_merge_in_the_ats_is_followed(house: House) -> None:

@@ -40,7 +40,7 @@ async def a_world(store: Store) -> None:
     async with store.write() as tx:
         await a_person(tx, "c_ana")
         await a_person(tx, "c_ben")
-        await identities.name(tx, "c_ben", "profile", "linkedin.com/in/ben", recorded_at=MONDAY)
+        await identities.name(tx, "c_ben", "profile", "linkedin.com/in/ben", pepper=PEPPER, recorded_at=MONDAY)
         key = address_key("gone@people.example", PEPPER)
         await consents.suppress(tx, key, scope="all", reason=consents.ERASED, at=MONDAY, recorded_at=MONDAY)
 

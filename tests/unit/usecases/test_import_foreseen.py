@@ -47,7 +47,7 @@ async def a_world(store: Store) -> None:
     async with store.write() as tx:
         await a_person(tx, "c_ana", city="Ulm")
         await a_person(tx, "c_ben", consent=())
-        await identities.name(tx, "c_ben", "profile", "linkedin.com/in/ben", recorded_at=MONDAY)
+        await identities.name(tx, "c_ben", "profile", "linkedin.com/in/ben", pepper=PEPPER, recorded_at=MONDAY)
 
 
 async def everything(store: Store) -> list[str]:

@@ -52,7 +52,7 @@ async def four_records(tx: Tx) -> None:
     for number, (name, said) in enumerate(RECORDS.items(), start=1):
         cause = Cause(text=name, at=MONDAY + number * DAY)
         row = await a_person(tx, name)
-        await identities.name(tx, name, "greenhouse", str(number), recorded_at=MONDAY)
+        await identities.name(tx, name, "greenhouse", str(number), pepper=PEPPER, recorded_at=MONDAY)
         await change_tag(tx, CLOCK, name, how="add", tag="met", cause=cause)
         await change_tag(tx, CLOCK, name, how="add", tag=name, cause=cause)
         await change_score(tx, CLOCK, name, how="add", points=number, cause=Cause(text="import", at=MONDAY))
@@ -247,7 +247,7 @@ async def test_her_applications_come_along_and_an_ats_number_finds_her(store: St
     async with store.write() as tx:
         await a_person(tx)
         await a_person(tx, "c_old")
-        await identities.name(tx, "c_old", *LINK, recorded_at=MONDAY)
+        await identities.name(tx, "c_old", *LINK, pepper=PEPPER, recorded_at=MONDAY)
         await happens(tx, "applied", candidate="c_old", detail={"application": "greenhouse/1"})
 
         await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
@@ -305,7 +305,7 @@ async def test_who_is_found_by_several_traces_may_be_several_people(store: Store
     async with store.write() as tx:
         await a_person(tx)
         await a_person(tx, "c_old")
-        await identities.name(tx, "c_old", *LINK, recorded_at=MONDAY)
+        await identities.name(tx, "c_old", *LINK, pepper=PEPPER, recorded_at=MONDAY)
 
         found = await find_people(tx, emails=["c_ana@people.example", "x@y.example"], names=[LINK], pepper=PEPPER)
         nobody = await find_people(tx, pepper=PEPPER)
