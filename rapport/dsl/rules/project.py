@@ -65,6 +65,14 @@ def _minutes(begins: str, ends: str) -> frozenset[int]:
     return frozenset(range(first, last)) if first < last else frozenset((*range(first, _DAY), *range(last)))
 
 
+def no_postal_address(subject: Subject) -> Iterator[Problem]:
+    """Whoever has senders means to send, and a mail to many must say where its sender can be found."""
+    organization, senders = subject.top("organization"), subject.top("senders")
+    if organization and senders and not organization.value.get("postal_address"):
+        message, step = "no mail will leave: the organization has no `postal_address`", "write the one that mails show"
+        yield subject.at_key(organization, "no-postal-address", message, step)
+
+
 def segment_conditions(subject: Subject) -> Iterator[Problem]:
     """A segment's condition asks about candidates, in the right way."""
     custom = subject.top("custom_fields")
@@ -120,4 +128,4 @@ def _no_zone(subject: Subject, at: At) -> Problem:
     return subject.at_value(at, "bad-zone", message, step)
 
 
-RULES = (bad_zone, empty_window, window_never_opens, segment_conditions, segment_cycle)
+RULES = (bad_zone, empty_window, window_never_opens, no_postal_address, segment_conditions, segment_cycle)

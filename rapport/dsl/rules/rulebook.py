@@ -121,6 +121,7 @@ _WARNINGS: Final = {
     "long-silence": "Somebody hears nothing for more than 120 days, and then gets another mail.",
     "many-paths": "A sequence has more paths than can be walked one by one.",
     "no-holdout": "A split compares different treatments, and everybody gets one.",
+    "no-postal-address": "The organization has no postal address, and without one no mail is sent.",
     "no-stand-in-sender": "Mails come from the candidate's recruiter, whom not everybody has, and nobody stands in.",
     "open-as-gate": "A wait hangs on an open, which is known of few people and often made by a machine.",
     "same-mail-twice": "One person may get the same mail twice.",
