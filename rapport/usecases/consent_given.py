@@ -9,6 +9,8 @@ from rapport.store.tables.people import CandidateRow
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.shelf import live_project
 
+# What sequences hear of it begins so; the purpose follows.
+SAID = "consent-given-"
 # What of the evidence is an entry's text and language; the rest is its proof.
 _SHOWN, _ELSEWHERE = ("text", "language"), ("source",)
 

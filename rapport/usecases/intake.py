@@ -6,6 +6,7 @@ from itertools import chain
 from rapport.clock import Clock
 from rapport.engine.segments import changed_by
 from rapport.store.database import Tx
+from rapport.usecases import consent_given
 from rapport.usecases.cause import Cause
 from rapport.usecases.hearing import hear
 from rapport.usecases.incoming import Incoming, Taken
@@ -30,7 +31,7 @@ async def take_in(tx: Tx, clock: Clock, incoming: Incoming) -> Taken:
 
 async def _agreed(tx: Tx, clock: Clock, incoming: Incoming, taken: Taken) -> Taken:
     """Let sequences hear of a consent, under a name of its purpose: one that asks for it reaches its goal by it."""
-    name = f"consent-given-{incoming.detail['purpose']}"
+    name = f"{consent_given.SAID}{incoming.detail['purpose']}"
     detail = {"name": name}
     said = replace(incoming, kind="custom", dedupe_key=f"{name}:{taken.id}", detail=detail, evidence={}, step=None)
     heard = await hear(tx, clock, said)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
+from rapport.dsl.events import PAUSES
 from rapport.errors import BadInput
 from rapport.store import candidates
 from rapport.store.database import Tx
@@ -16,9 +17,11 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow, ProfileChangeRow, ScoreEntryRow
 from rapport.store.tables.tasks import ConversationRow, TaskRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.usecases import consent_given
 from rapport.usecases.merge import MERGED
 from rapport.usecases.timeline import said
 
+_CONSENT = ("consent_given", "consent_withdrawn", *PAUSES)
 # At one instant: who we got to know, what was heard, and then what was done about it.
 _ORDER = ("person", "merge", "consent", "walk", "event", "score", "mail", "task", "conversation", "refusal")
 
@@ -91,21 +94,30 @@ async def _of_rows(tx: Tx, name: str) -> AsyncIterator[Line]:
     for merge in await tx.scalars(select(MergeRow).where(or_(MergeRow.kept == name, MergeRow.gone == name))):
         text = f"merged: {merge.gone} became {merge.kept} ({merge.cause})"
         yield Line(at=merge.at, kind="merge", ref=f"merge:{merge.gone}", text=text)
-    for consent in await tx.scalars(select(ConsentRow).where(ConsentRow.candidate == name)):
-        yield _of_consent(consent)
     for entry in await tx.scalars(select(ScoreEntryRow).where(ScoreEntryRow.candidate == name)):
         text = f"score {entry.before} → {entry.after} ({entry.cause})"
         yield Line(at=entry.at, kind="score", ref=f"score:{entry.id:020}", text=text)
+    for more in (_of_the_heard, _of_walks, _of_colleagues):
+        async for line in more(tx, name):
+            yield line
+
+
+async def _of_the_heard(tx: Tx, name: str) -> AsyncIterator[Line]:
+    ledger = (await tx.scalars(select(ConsentRow).where(ConsentRow.candidate == name))).all()
+    for consent in ledger:
+        yield _of_consent(consent)
+    entered = {consent.at for consent in ledger}
     # A merge has a line of its own above.
     heard_of = select(HappeningRow).where(HappeningRow.candidate == name, HappeningRow.kind != MERGED)
     for heard in await tx.scalars(heard_of):
-        yield Line(
-            at=heard.at, kind="event", ref=f"event:{heard.id}", text=said(heard).text, enrollment=heard.enrollment
-        )
-    async for line in _of_walks(tx, name):
-        yield line
-    async for line in _of_colleagues(tx, name):
-        yield line
+        if heard.at not in entered or not _is_consent(heard):
+            text = said(heard).text
+            yield Line(at=heard.at, kind="event", ref=f"event:{heard.id}", text=text, enrollment=heard.enrollment)
+
+
+def _is_consent(row: HappeningRow) -> bool:
+    """Whether the ledger says the same, with its basis and its source."""
+    return row.kind in _CONSENT or str(row.detail.get("name") or "").startswith(consent_given.SAID)
 
 
 def _of_consent(row: ConsentRow) -> Line:

@@ -3,9 +3,11 @@
 from rapport.store.database import Store
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_tag
+from rapport.usecases.incoming import Incoming
+from rapport.usecases.intake import take_in
 from rapport.usecases.merge import merge_people
 from tests.api.doors import Visitor
-from tests.unit.store.worlds import MONDAY, StandingClock
+from tests.unit.store.worlds import DAY, MONDAY, StandingClock
 
 NEW = {
     "email": "cleo@people.example",
@@ -98,6 +100,27 @@ async def test_everything_that_happened_is_one_list(visitor: Visitor, store: Sto
     assert any(text.startswith("consent nurture: granted") for text in texts)
     assert {"tagged met", "profile: tag met removed (by hand)", "applied"} <= set(texts)
     assert 422 == (await visitor.get(place, after="nonsense")).status_code
+
+
+async def test_a_consent_is_one_line_of_the_list(visitor: Visitor, store: Store, clock: StandingClock) -> None:
+    """The ledger's entry says it; what else was stored about the same yes, no or pause is no second line."""
+    place = "/v1/candidates/c_ana"
+    before = (await visitor.get(f"{place}/timeline")).json()["items"]
+    said = {"purpose": "events", "source": "fair"}
+    await visitor.post(f"{place}/consents", {**said, "state": "granted", "text": "Yes."})
+    await visitor.post(f"{place}/consents", {**said, "state": "withdrawn"})
+    until = {"until": (MONDAY + DAY).isoformat()}
+    async with store.write() as tx:
+        paused = Incoming(dedupe_key="p", kind="mails_paused", candidate="c_ana", at=MONDAY, detail=until)
+        await take_in(tx, clock, paused)
+
+    after = (await visitor.get(f"{place}/timeline")).json()["items"]
+
+    assert [
+        "consent events: granted (consent, fair)",
+        "consent events: withdrawn (consent, fair)",
+        "consent all: paused (consent, mails_paused), until 2026-03-03",
+    ] == [line["text"] for line in after if line not in before]
 
 
 async def test_two_records_are_made_one(visitor: Visitor) -> None:
