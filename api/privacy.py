@@ -33,7 +33,9 @@ class ConsentRequest(BaseModel):
 
     purpose: Word = Field(examples=["nurture"], description="A purpose of project.yaml; `all` to withdraw every one.")
     state: Literal["granted", "withdrawn"]
-    source: str = Field(min_length=1, max_length=200, examples=["career site form"])
+    source: str = Field(
+        min_length=1, max_length=200, description="Where; it names nobody else.", examples=["career site form"]
+    )
     basis: str = Field(default="consent", max_length=50, description="One of the `bases` of the purpose.")
     text: str = Field(default="", max_length=5_000, description="The exact words agreed to; needed for a yes.")
     language: str | None = Field(default=None, max_length=20, examples=["en"])

@@ -25,7 +25,7 @@ _WORDS = 60  # of a text, so that an entry stays one line
 @click.option("--grant", metavar="PURPOSE", help="They agreed to this purpose; needs --text and --source.")
 @click.option("--withdraw", metavar="PURPOSE", help="They take it back; `all` for every purpose. Needs --source.")
 @click.option("--text", default="", help="The exact words that they agreed to.")
-@click.option("--source", default="", help="Where they said so: a form, a fair, a call.")
+@click.option("--source", default="", help="Where they said so: a form, a fair, a call; name nobody in it.")
 @click.option("--basis", default="consent", show_default=True, help="One of the `bases` of the purpose.")
 @click.option("--language", help="The language of the text, like `en`.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; implied consent needs one.")

@@ -18,6 +18,7 @@ from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.provider_events import ProviderEventRow
+from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.walks import EnrollmentRow
 
 _Found: TypeAlias = ColumnElement[bool]
@@ -37,6 +38,7 @@ async def erase(tx: Tx, candidate: str, at: datetime) -> Words:
     await _forget_unread(tx, Words(whole=addresses.values(), names=await full_names(tx, people)).spelled())
     unplaced = ProviderEventRow.address_key.in_(addresses.keys())
     await tx.execute(update(ProviderEventRow).where(unplaced).values(address_key=None))
+    await _leave_applications(tx, people)
     for rule in RULES:
         match rule:
             case Delete(table=table, column=column, of=of):
@@ -87,6 +89,12 @@ def theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _F
             found = reference.in_(select(HappeningRow.id).where(HappeningRow.candidate.in_(people)))
     theirs: _Found = found
     return theirs
+
+
+async def _leave_applications(tx: Tx, people: Collection[str]) -> None:
+    """A walk of somebody else may be about one of theirs: an ATS can hand an application on."""
+    theirs = select(ApplicationRow.id).where(ApplicationRow.candidate.in_(people))
+    await tx.execute(update(EnrollmentRow).where(EnrollmentRow.application.in_(theirs)).values(application=None))
 
 
 async def _forget_answers(tx: Tx, texts: Collection[str]) -> None:

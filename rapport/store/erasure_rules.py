@@ -168,9 +168,10 @@ RULES: Sequence[Rule] = (
         table=EnrollmentRow,
         column="candidate",
         of="candidate",
-        values={"cause": GONE},
-        keeps="id sequence candidate n version state enrolled_at recorded_at once_key event application shift_seconds"
-        " ended_at end_name path",
+        # A once-key is a field of theirs, and their open walks through a sequence must differ in it.
+        values={"cause": GONE, "once_key": EnrollmentRow.id, "application": None},
+        keeps="id sequence candidate n version state enrolled_at recorded_at event shift_seconds ended_at end_name"
+        " path",
         because="The walk ends by it, and reports still count it.",
     ),
     Keep(
@@ -187,14 +188,7 @@ RULES: Sequence[Rule] = (
         keeps="id candidate kind state asked_by asked_at due_at done_at told detail",
         because="Proves that the person was erased, when, and who asked for it.",
     ),
-    Empty(
-        table=ApplicationRow,
-        column="candidate",
-        of="candidate",
-        values=_none("job", "stage", "status", "outcome", "reason", "rejected_on", "recruiter"),
-        keeps="id candidate at recorded_at",
-        because="Walks refer to it, and old news about it must be known as old.",
-    ),
+    Delete(table=ApplicationRow, column="candidate", of="candidate"),
     Empty(
         table=AtsPersonRow,
         column="candidate",

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from rapport.ids import address_key
 from rapport.ports import Delivery
-from rapport.store import candidates, consents
+from rapport.store import candidates, consents, enrollments
 from rapport.store.database import Store, Tx
 from rapport.store.once import insert
 from rapport.store.schema import METADATA
@@ -16,6 +16,7 @@ from rapport.store.tables.identities import AddressRow, MergeRow
 from rapport.store.tables.incoming import IncomingMailRow
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.mails import SendRow
+from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.answered import record
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_score, change_tag
@@ -93,6 +94,24 @@ async def test_all_her_addresses_stay_closed(store: Store) -> None:
 
         assert first is not None
         assert [True, True] == [await consents.was_erased(tx, key) for key in (first, further)]
+
+
+async def test_a_walk_of_another_that_was_about_her_application_goes_on(store: Store) -> None:
+    """The ATS had filed it under him at first; nothing of it is left, and his walk is about his own."""
+    await published(store, welcome=WELCOME)
+    async with store.write() as tx:
+        await a_person(tx)
+        await a_person(tx, "c_ben")
+        filed = ApplicationRow(id=NAME, candidate="c_ben", at=MONDAY, recorded_at=MONDAY)
+        await insert(tx, filed)
+        walk = await enroll(tx, CLOCK, sequence="welcome", candidate="c_ben", at=MONDAY, cause="test", application=NAME)
+        filed.candidate = "c_ana"
+        await tx.flush()
+
+        await happens(tx, "erased")
+
+        assert NAME not in await everywhere(tx)
+        assert walk.id in [row.id for row in await enrollments.walking(tx, "c_ben")]
 
 
 async def test_who_became_one_with_her_is_forgotten_too(store: Store) -> None:

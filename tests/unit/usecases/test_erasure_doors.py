@@ -17,20 +17,24 @@ from rapport.store.database import Store
 from rapport.store.once import insert
 from rapport.store.tables.identities import AddressRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.incoming import Incoming
+from rapport.usecases.intake import take_in
 from rapport.usecases.merge import merge_people
 from rapport.usecases.publish import publish
 from rapport.usecases.retention_sweep import sweep_page
 from tests.api.doors import visiting
 from tests.ats_house import BACK, CONNECTED, House, house
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, StandingClock, a_person, a_publication
-from tests.unit.usecases.test_erasure_mentions import everywhere
+from tests.unit.usecases.test_erasure import everywhere
 
 __all__ = ["house"]
 
 POLICY = "retention: {default: {inactive: 730 days}}\n"
 FIRST, LAST, OLD = "Zdenka", "Quixworth", "z.quix@former.example"
 FURTHER, LINK, NUMBER = "zq77@privatus.example", "linkedin.com/in/zdenka-quixworth-77", "lever-5d1c7f"
-TRACES = ("c_ana@people.example", FIRST, LAST, OLD, FURTHER, LINK, NUMBER)
+JOB = "beekeeper at hivehouse"
+TRACES = ("c_ana@people.example", FIRST, LAST, OLD, FURTHER, LINK, NUMBER, JOB)
+APPLIED = "{purpose: nurture, start: {when: {applied: any}, once_per: application.job}, steps: [{id: a, wait: 9 days}]}"
 
 
 async def by_command(house: House, folder: Path) -> None:
@@ -89,7 +93,8 @@ DOORS: Mapping[str, Callable[[House, Path], Awaitable[None]]] = {
 async def she_is_known(house: House) -> None:
     """By all that a person is known by; and she was another record before, with names of its own."""
     project = CONNECTED + POLICY
-    await publish(house.store, a_publication({"back": BACK}, project=project), commit="c0ffee", at=MONDAY - DAY)
+    publication = a_publication({"back": BACK, "applied": APPLIED}, project=project)
+    await publish(house.store, publication, commit="c0ffee", at=MONDAY - DAY)
     house.ats.people["c_ana"] = replace(house.ats.people["c_ana"], first_name=FIRST, profiles=(f"https://{LINK}",))
     await house.poll()
     async with house.store.write() as tx:
@@ -102,6 +107,9 @@ async def she_is_known(house: House) -> None:
         await insert(tx, further)
         await identities.name(tx, "c_old", "lever", NUMBER, pepper=PEPPER, recorded_at=MONDAY)
         await merge_people(tx, house.clock, kept="c_ana", gone="c_old", cause=Cause(text="x", at=MONDAY))
+        for kind in ("applied", "withdrew"):
+            told = Incoming(dedupe_key=kind, kind=kind, candidate="c_ana", at=MONDAY, detail={"job": JOB})
+            await take_in(tx, house.clock, told)
 
 
 async def traces_in(store: Store) -> list[str]:

@@ -9,11 +9,10 @@ from sqlalchemy import select
 
 from rapport.errors import BadInput, Refused
 from rapport.ids import address_key
-from rapport.store import privacy
+from rapport.store import consents, privacy
 from rapport.store.database import Store, Tx
 from rapport.store.mentions import FullName, Words
 from rapport.store.once import insert
-from rapport.store.schema import METADATA
 from rapport.store.tables.bulk import BulkPersonRow, BulkRow
 from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
 from rapport.store.tables.incoming import IncomingMailRow
@@ -27,7 +26,7 @@ from rapport.usecases.erasing import erase
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from tests.unit.store.worlds import MONDAY, PEPPER, WELCOME, StandingClock, a_person, published
-from tests.unit.usecases.test_erasure import an_answer
+from tests.unit.usecases.test_erasure import an_answer, everywhere
 
 CLOCK = StandingClock()
 FIRST, LAST, BORN = "Zoltána", "Quixley-Wörth", "Vandermeulen"
@@ -81,11 +80,6 @@ async def an_old_list(tx: Tx) -> None:
         await insert(tx, RefusalRow(candidate=name, at=MONDAY, recorded_at=MONDAY, **refusal))
 
 
-async def everywhere(tx: Tx) -> str:
-    """All that the store holds, as one text."""
-    return "\n".join([repr(tuple(row)) for table in METADATA.sorted_tables for row in await tx.execute(select(table))])
-
-
 async def test_nobody_else_s_row_names_her(store: Store) -> None:
     """Notes, tasks, events, answers and profiles of others stay, without her names, addresses and links."""
     await published(store, welcome=WELCOME)
@@ -109,6 +103,31 @@ async def test_nobody_else_s_row_names_her(store: Store) -> None:
     assert note == "Ask erased <erased>, once erased: https://www.erased/ or erased."
     assert (note, [note], LAST) == (ben.source, ben.custom["heard"], ben.last_name)
     assert mail.raw is None
+
+
+async def test_what_another_agreed_to_stays_as_it_was(store: Store) -> None:
+    """Ben's ledger says where he agreed; it is his proof, and goes when he does."""
+    async with store.write() as tx:
+        await a_person(tx)
+        await a_person(tx, "c_ben", consent=())
+        await consents.record(
+            tx,
+            candidate="c_ben",
+            purpose="nurture",
+            state="granted",
+            source=SAID,
+            proof={"said": SAID},
+            at=MONDAY,
+            recorded_at=MONDAY,
+        )
+        await erase(tx, CLOCK, "c_ana", by="test")
+        [his] = await consents.ledger(tx, "c_ben")
+        stays = (his.source, his.proof)
+
+        await erase(tx, CLOCK, "c_ben", by="test")
+
+        assert (SAID, {"said": SAID}) == stays
+        assert LAST not in await everywhere(tx)
 
 
 async def test_a_name_that_another_has_too_is_left(store: Store) -> None:
