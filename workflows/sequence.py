@@ -5,13 +5,14 @@ from temporalio.exceptions import ApplicationError
 
 # Passed through: loading them into every walk's sandbox costs 36 ms and 2.4 MB a walk.
 with workflow.unsafe.imports_passed_through():
+    import asyncio
     import re
     from typing import Any
 
     from rapport.dsl.plan import Plan
     from rapport.engine.happening import Happening
     from rapport.engine.interpreter import Walk
-    from rapport.engine.state import WalkState
+    from rapport.engine.state import End, WalkState
     from workflows.messages import Command, Position, WalkInput, WalkResult
     from workflows.temporal_runtime import TemporalRuntime
 
@@ -36,7 +37,7 @@ class SequenceWalk:
         """Walk to the end."""
         del walk  # taken by __init__
         self._runtime.begin()
-        end = await self._walk.run()
+        end = await self._to_the_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         path = [(passed.step, passed.at, passed.outcome) for passed in self._state.path]
         return WalkResult(end=end.name, at=end.at, path=path)
@@ -96,6 +97,20 @@ class SequenceWalk:
     @skip.validator
     def _may_skip(self, command: Command) -> None:
         self._check(command, ok=self._state.held == "waiting", reason="not-held")
+
+    async def _to_the_end(self) -> End:
+        """Walk; cancelled in Temporal, by its web pages say, it ends as by our own command, and the store hears of it.
+
+        The walk is a task of its own, because a mail that is being sent must not be broken off.
+        """
+        walking = asyncio.create_task(self._walk.run())
+        try:
+            return await asyncio.shield(walking)
+        except asyncio.CancelledError:
+            if workflow.cancellation_reason() is None:  # this walk only leaves the worker's cache
+                raise
+            self._obey(Command(id=f"{self._state.enrollment}/cancelled-in-temporal"), "cancelled")
+            return await walking
 
     def _check(self, command: Command, *, ok: bool, reason: str) -> None:
         """Refuse what makes no sense now, leaving no event; what was applied once is let through to answer the same."""

@@ -89,6 +89,19 @@ async def test_cancelled_walk_ends_there(temporal: Client, candidate: str) -> No
         assert ("cancelled", result.at) == (end.name, end.at)
 
 
+async def test_walk_cancelled_in_temporal_ends_in_the_store_too(temporal: Client, candidate: str) -> None:
+    """Who presses Cancel on Temporal's pages ends the walk for everybody, and no list shows it as running."""
+    async with on_stage(temporal, scenario(candidate={"id": candidate})) as stage:
+        await stage.start()
+        await stage.waits(WAIT)
+        await stage.walks.handle(stage.enrollment).cancel()
+        result = await stage.walks.handle(stage.enrollment).result()
+
+        end = stage.world.enrollments[stage.enrollment].end
+        assert end is not None
+        assert ("cancelled", "cancelled") == (result.end, end.name)
+
+
 async def test_held_walk_tries_again_and_can_be_skipped(temporal: Client, candidate: str) -> None:
     """A webhook that fails holds the walk; a person says retry, it fails again, and a person says skip."""
     async with on_stage(temporal, scenario(HELD_BY_WEBHOOK, candidate={"id": candidate}, **HELD)) as stage:
