@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.set_aside import FOLDER, SetAside
+from cli import lost
 from cli.doctor_ats import ats
 from cli.findings import Warned, stored
 from rapport.clock import SystemClock
@@ -26,6 +27,7 @@ from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import connect
 from rapport.store.migrate import SCRIPTS
 from rapport.usecases.backlog import backlog
+from rapport.usecases.lost import under_way
 from rapport.usecases.sender_guard import at_risk, stopped
 from rapport.wiring.house import dkim_of, relay_of
 from workflows import connection
@@ -127,6 +129,22 @@ async def outbox(settings: Settings) -> str:
     return (f"{found.waiting} messages, the oldest for {seconds}" if found.waiting else "empty") + again
 
 
+async def walks(settings: Settings) -> str:
+    """Whether Temporal runs every walk that is under way; looked at one by one only where the numbers differ."""
+    fates = await lost.fates_of(settings)
+    async with stored(settings) as store:
+        async with store.read() as tx:
+            here = len(await under_way(tx))
+        there = await fates.count_running()
+        found = await lost.find(store, fates) if here != there else ()
+    if found:
+        raise ConfigurationError(
+            f"{len(found)} walks are under way in the store, and Temporal does not run them.",
+            hint="See which, and why: rapport lost.",
+        )
+    return f"{here} under way, none is lost"
+
+
 async def senders(settings: Settings) -> str:
     """Whether a sender was stopped to protect its name, or may soon be."""
     async with stored(settings) as store, store.read() as tx:
@@ -189,6 +207,7 @@ CHECKS: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
     "smtp": smtp,
     "dkim": dkim,
     "outbox": outbox,
+    "walks": walks,
     "senders": senders,
     "clicks": clicks,
     "mailboxes": mailboxes,

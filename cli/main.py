@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "export": ("cli.export", "export", "Write everything about a candidate into a zip."),
     "fmt": ("cli.fmt", "fmt", "Write sequences, tests and project files in the one layout."),
     "holds": ("cli.holds", "holds", "List walks that stand still, and let them go on."),
+    "lost": ("cli.lost", "lost", "List walks that Temporal has lost, and begin them again."),
     "graph": ("cli.graph", "graph", "Draw a sequence as Mermaid or SVG."),
     "import": ("cli.import_people", "import_people", "Read candidates from a CSV or JSON Lines file."),
     "match": ("cli.match", "match", "Find the people who fit a role, with a reason for every point."),

@@ -57,18 +57,19 @@ class Walks:
         self._queue = queue
 
     async def start(self, walk: WalkInput, *, title: str, priority: int = policies.USUAL) -> None:
-        """Start a walk; one that was started before, running or over, counts as started.
+        """Start a walk; one that was started before, running or at its end, counts as started.
 
+        One that was broken off, by terminating it for instance, begins again.
         `title` is the sequence's title; `priority` is 1 (goes first) to 5.
         """
-        async with self._answering():
+        async with answering(self._client):
             try:
                 await self._client.start_workflow(
                     "Sequence",
                     walk,
                     id=walk.enrollment,
                     task_queue=self._queue,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     search_attributes=at_start(walk),
                     static_summary=policies.label(f"{title} ({walk.sequence})"),
@@ -80,7 +81,7 @@ class Walks:
 
     async def tell(self, enrollment: str, happenings: Sequence[Happening]) -> Told:
         """Tell a walk what happened; `gone` when it is over or unknown, so that nobody needs to tell it again."""
-        async with self._answering():
+        async with answering(self._client):
             try:
                 await self.handle(enrollment).signal("happened", [happening.to_json() for happening in happenings])
             except RPCError as error:
@@ -103,7 +104,7 @@ class Walks:
 
         `at` is walk time (now, when left out); `reason` is one word like `not-interested`.
         """
-        async with self._answering():
+        async with answering(self._client):
             try:
                 await self.handle(enrollment).execute_update(
                     kind, Command(id=identity, at=at, reason=reason), id=identity, rpc_timeout=patience
@@ -120,7 +121,7 @@ class Walks:
 
     async def position(self, enrollment: str, *, patience: timedelta = _PATIENCE) -> Position | None:
         """Where a walk is; None when Temporal does not know it (any more). Needs a worker that runs."""
-        async with self._answering():
+        async with answering(self._client):
             try:
                 found: Position = await self.handle(enrollment).query(
                     "position", result_type=Position, rpc_timeout=patience
@@ -135,15 +136,18 @@ class Walks:
         """Temporal's own handle of a walk."""
         return self._client.get_workflow_handle(enrollment, result_type=WalkResult)
 
-    @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except RPCError as error:
-            if error.status not in _LATER:
-                raise
-            address = self._client.service_client.config.target_host
-            raise TemporalUnavailable(address=address, problem=error.status.name) from error
+
+@asynccontextmanager
+async def answering(client: Client) -> AsyncIterator[None]:
+    """Raise TemporalUnavailable for what means that the server does not answer now."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status not in _LATER:
+            raise
+        raise TemporalUnavailable(
+            address=client.service_client.config.target_host, problem=error.status.name
+        ) from error
 
 
 def _reason(error: WorkflowUpdateFailedError) -> str:

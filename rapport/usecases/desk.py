@@ -11,25 +11,23 @@ from rapport.engine import consent, evaluate, gatekeeper, moments
 from rapport.engine.happening import Happening, matches
 from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.state import End, Passed
-from rapport.ids import sequence_of
 from rapport.ports import Ats, Mailer, Webhooks
 from rapport.store import enrollments
-from rapport.store.database import Store, Tx
+from rapport.store.database import Store
 from rapport.store.once import insert_once
 from rapport.store.tables.walks import DecisionRow
 from rapport.usecases import holds
 from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.deferrals import put_off
 from rapport.usecases.effects import do_effect, were_done
-from rapport.usecases.incoming import Incoming
-from rapport.usecases.intake import take_in
 from rapport.usecases.on_its_way import end_by, ends_it, to_hear_first, told_or_waiting
 from rapport.usecases.outside import Outside
 from rapport.usecases.resend import Resending
 from rapport.usecases.send import Sending
 from rapport.usecases.shelf import plan_of
 from rapport.usecases.snapshot import situation
-from rapport.usecases.standing import Standing, standing, with_all_mails
+from rapport.usecases.standing import standing, with_all_mails
+from rapport.usecases.walk_end import record_end
 
 
 class StoreDesk:
@@ -135,7 +133,7 @@ class StoreDesk:
         async with self._store.write() as tx:
             here = await standing(tx, enrollment, end.at)
             reached = await end_by(tx, here, end.at)
-            await self._record_end(tx, here, replace(end, name=reached.name) if reached else end, path)
+            await record_end(tx, self._clock, here.row, replace(end, name=reached.name) if reached else end, path)
             recorded = here.row.end_name
         return None if recorded in (None, end.name) else replace(end, name=recorded)
 
@@ -175,22 +173,3 @@ class StoreDesk:
             if outcome.status != "done":
                 return outcome
         return Outcome(status="done")
-
-    async def _record_end(self, tx: Tx, here: Standing, end: End, path: Sequence[Passed]) -> None:
-        steps = [[passed.step, passed.at.isoformat(), passed.outcome] for passed in path]
-        if not await enrollments.end(tx, here.row.id, name=end.name, at=end.at, path=steps):
-            return
-        incoming = Incoming(
-            dedupe_key=f"{here.row.id}/ended",
-            kind="sequence_ended",
-            candidate=here.row.candidate,
-            at=end.at,
-            enrollment=here.row.id,
-            detail={"sequence": sequence_of(here.row.id), "as": _kind(end)},
-            shift=here.row.shift_seconds,
-        )
-        await take_in(tx, self._clock, incoming)
-
-
-def _kind(end: End) -> str:
-    return {"goal": "goal", "end": "end"}.get(end.name.partition(":")[0], "exit")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from rapport.clock import Clock
 from rapport.engine.happening import Happening
+from rapport.engine.state import End
 from rapport.errors import RapportError
 from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
@@ -19,6 +20,7 @@ from rapport.store.tables.intake import DeliveryRow
 from rapport.usecases.retention import forget_old
 from rapport.usecases.steady import Trouble, keep_at
 from rapport.usecases.visits import settle_due
+from rapport.usecases.walk_end import record_end
 
 log = logging.getLogger(__name__)
 
@@ -162,10 +164,19 @@ class Dispatcher:
                 return "later"
             case "cancel" | "pause" | "resume" | "retry" | "skip" as kind:
                 identity = command_id(head.enrollment, head.id)
-                return await self._walks.command(head.enrollment, kind, identity, at=head.at)
+                told = await self._walks.command(head.enrollment, kind, identity, at=head.at)
+                if (told, kind) == ("gone", "cancel"):
+                    await self._end_here(head)
+                return told
             case _:
                 message = f"the outbox holds {head.kind!r}, which this release does not know; run a newer one"
                 raise ValueError(message)
+
+    async def _end_here(self, cancel: DeliveryRow) -> None:
+        """Nobody walks who could obey: over long ago, or lost."""
+        async with self._store.write() as tx:
+            walk = await enrollments.get(tx, cancel.enrollment)
+            await record_end(tx, self._clock, walk, End("cancelled", cancel.at), ())
 
     async def _note(self, tx: Tx, answered: Sequence[tuple[_Parcel, Told | datetime]]) -> None:
         """Two statements for all that arrived: a campaign's starts come by the thousand."""
