@@ -1,5 +1,6 @@
-"""`rapport new`: a sequence to start from, with its mails and its test."""
+"""`rapport new`: a project of one's own, and sequences to start from, with their mails and tests."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,25 +25,30 @@ STARTERS: Final[Mapping[str, tuple[str, str, str]]] = {
     "consent-renewal": ("Ask for consent again before it runs out.", "nurture", ""),
     "role-opened": ("Tell people of a new role, remind them once, and hand over who looks.", "nurture", ""),
 }
+_PROJECT: Final = "project"
 _NAME = re.compile(r"[a-z0-9-]+")
 
 
 @click.command(short_help="Write a sequence, its mails and its test from a starter.")
 @click.argument("starter", required=False)
 @click.argument("name", required=False)
-@click.option(
-    "--in", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("sequences")
-)
+@click.option("--in", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("sequences"))
 @click.option("--list", "lists", is_flag=True, help="Show the starters.")
 def new(starter: str | None, name: str | None, folder: Path, *, lists: bool) -> int:
-    """Write NAME.yaml, its mails and NAME.test.yaml from STARTER; nothing is ever overwritten."""
+    """Write NAME.yaml, its mails and NAME.test.yaml from STARTER; nothing is ever overwritten.
+
+    `rapport new project "Your company"` comes first: it writes the folder and its project.yaml.
+    """
     if lists:
+        click.echo(f"{_PROJECT:<18} Begin with a project.yaml of your own; NAME is your company's.")
         for known, (line, _, _) in STARTERS.items():
             click.echo(f"{known:<18} {line}")
         return EXIT_OK
     if starter is None or name is None:
         message = "name a starter and the new sequence, like `rapport new nurture my-flow`; --list shows the starters"
         raise click.UsageError(message)
+    if starter == _PROJECT:
+        return _begun(folder, name)
     texts = _texts(starter, name, folder)
     _write(folder, texts)
     for path in texts:
@@ -50,10 +56,23 @@ def new(starter: str | None, name: str | None, folder: Path, *, lists: bool) -> 
     return _checked(folder, name)
 
 
+def _begun(folder: Path, company: str) -> int:
+    """Write the project.yaml of a company, in a folder that need not be there."""
+    if not company.strip() or not company.isprintable():
+        raise BadInput(place="NAME", message=f"{company!r} is no name of a company.", hint="Write it on one line.")
+    text = (_FOLDER / _PROJECT / "project.yaml").read_text(encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = Path("project.yaml")
+    _write(folder, {path: _filled(path, text, {"__NAME__": json.dumps(company.strip(), ensure_ascii=False)})})
+    click.echo(f"written: {folder / path}")
+    click.echo("Next: write your postal address, people and senders into it, then `rapport new nurture my-flow`.")
+    return EXIT_OK
+
+
 def _texts(starter: str, name: str, folder: Path) -> dict[Path, str]:
     """Every file to write, by its path inside the folder."""
     if starter not in STARTERS:
-        raise NotFound(kind="starter", name=starter, hint=f"Use one of {', '.join(STARTERS)}.")
+        raise NotFound(kind="starter", name=starter, hint=f"Use one of {_PROJECT}, {', '.join(STARTERS)}.")
     if not _NAME.fullmatch(name):
         raise BadInput(place="NAME", message=f"{name!r} cannot be a name.", hint="Use a-z, 0-9 and hyphens.")
     words = {"__NAME__": name, **_found_in(_project(folder), starter)}
@@ -64,7 +83,10 @@ def _texts(starter: str, name: str, folder: Path) -> dict[Path, str]:
 
 
 def _project(folder: Path) -> Project:
-    workspace = load_workspace(folder)
+    workspace = load_workspace(folder) if folder.is_dir() else None
+    if workspace is None or any(problem.rule == "no-project" for problem in workspace.problems):
+        message = f"There is no project.yaml in or above {folder}."
+        raise ConfigurationError(message, hint='Begin with one of your own: `rapport new project "Your company"`.')
     if workspace.project is None:
         message = f"There is no project.yaml without mistakes in or above {folder}."
         raise ConfigurationError(message, hint=f"Run `rapport check {folder}` and mend it first.")
@@ -102,8 +124,8 @@ def _write(folder: Path, texts: Mapping[Path, str]) -> None:
     if there:
         message = f"{', '.join(str(folder / path) for path in there)} exists already, and nothing was written."
         raise Refused(reason="exists", message=message, hint="Take another name.")
-    (folder / "mails").mkdir(exist_ok=True)
     for path, text in texts.items():
+        (folder / path).parent.mkdir(exist_ok=True)
         # `x`: a file that somebody wrote in this very moment is not overwritten either.
         with (folder / path).open("x", encoding="utf-8") as file:
             file.write(text)

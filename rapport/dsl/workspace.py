@@ -164,7 +164,8 @@ def _other_endings(files: _Files) -> tuple[Problem, ...]:
 def _project(root: Path, shown_as: str) -> tuple[Loaded | None, Project | None, tuple[Problem, ...]]:
     found = _nearest_project(root)
     if found is None:
-        message, step = "there is no project.yaml here or above", "write one that names your organization and senders"
+        message = "there is no project.yaml here or above"
+        step = "write one that names your organization and senders: `rapport new project` does"
         return None, None, (Source(f"{shown_as}{PROJECT_FILE}", ()).problem(Span(1, 1), "no-project", message, step),)
     shown = f"{shown_as}{PROJECT_FILE}" if found.parent == root else str(found)
     loaded = load_file(found, shown_as=shown)

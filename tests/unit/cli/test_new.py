@@ -1,5 +1,6 @@
 """`rapport new`, as a marketer calls it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 from cli.check import check
 from cli.new import STARTERS, new
 from cli.test import test as run_tests
+from rapport.dsl.workspace import load_workspace
 from rapport.errors import BadInput, ConfigurationError, NotFound, Refused
 
 _SHIPPED = Path(__file__).parents[3] / "sequences"
@@ -16,7 +18,7 @@ schema: 1
 organization: {name: Other, zone: Europe/Berlin, country: DE, postal_address: "Musterstr. 1"}
 people: {mia: {name: Mia, email: mia@other.example}}
 senders: {mia: {name: Mia, email: mia@mail.other.example}}
-windows: {daytime: {days: [mon, tue, wed, thu, fri], between: ["09:00", "17:30"], holidays: candidate}}
+windows: {daytime: {between: ["08:00", "18:00"]}}
 pools: {friends: {title: Friends}}
 consent: {purposes: {letters: {title: Letters}}}
 """
@@ -48,7 +50,7 @@ def test_what_is_written_passes_check_and_test_at_once(starter: str, name: str, 
 
 @pytest.mark.parametrize("starter", STARTERS)
 def test_starters_take_the_words_of_the_project_that_they_are_written_to(starter: str, folder: Path) -> None:
-    """Another company has other senders, pools and purposes."""
+    """Another company has other senders, pools and purposes, and works on Sundays and at Easter."""
     (folder / "project.yaml").write_text(_OTHER_PROJECT)
 
     written = _new(starter, "my-flow", folder=folder)
@@ -100,17 +102,57 @@ def test_an_unknown_starter_is_answered_with_those_there_are(folder: Path) -> No
     assert "consent-renewal" in str(result.exception)
 
 
-def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
-    """Senders and purposes come from project.yaml."""
-    result = _new("nurture", "my-flow", folder=tmp_path)
+@pytest.mark.parametrize("place", [".", "not-yet"])
+def test_a_folder_without_a_project_is_refused(tmp_path: Path, place: str) -> None:
+    """Senders and purposes come from project.yaml; the next step is to write one."""
+    result = _new("nurture", "my-flow", folder=tmp_path / place)
 
     assert isinstance(result.exception, ConfigurationError)
+    assert "rapport new project" in result.exception.hint
     assert not list(tmp_path.iterdir())
 
 
-def test_the_starters_are_listed(folder: Path) -> None:
-    """Every starter that is there, with what it is for."""
-    result = _new("--list", folder=folder)
-    there = {path.parent.name for path in (Path(__file__).parents[3] / "cli" / "starters").glob("*/sequence.yaml")}
+def test_a_project_of_ones_own_takes_every_starter(tmp_path: Path) -> None:
+    """Two commands in an empty folder; all that is left to say is where the company can be found."""
+    folder = tmp_path / "sequences"
+
+    begun = [
+        _new("project", 'Müller: "Söhne" #1', folder=folder),
+        *(_new(n, f"my-{n}", folder=folder) for n in STARTERS),
+    ]
+    checked = CliRunner().invoke(check, [str(folder)])
+    tested = CliRunner().invoke(run_tests, [str(folder)], standalone_mode=False)
+
+    assert {0} == {each.return_value for each in begun}
+    assert ["no-postal-address"] == re.findall(r"\[([a-z-]+)\]$", checked.output, re.MULTILINE)
+    assert 0 == tested.return_value, tested.output
+    project = load_workspace(folder).project
+    assert project is not None
+    assert 'Müller: "Söhne" #1' == project.organization.name
+
+
+@pytest.mark.parametrize("company", ["", " ", "two\nlines"])
+def test_a_company_has_a_name_on_one_line(company: str, tmp_path: Path) -> None:
+    """It stands below every mail."""
+    result = _new("project", company, folder=tmp_path / "sequences")
+
+    assert isinstance(result.exception, BadInput)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_project_that_is_there_stays(folder: Path) -> None:
+    """A second beginning overwrites nothing."""
+    before = (folder / "project.yaml").read_text()
+
+    result = _new("project", "Acme", folder=folder)
+
+    assert isinstance(result.exception, Refused)
+    assert before == (folder / "project.yaml").read_text()
+
+
+def test_the_starters_are_listed(tmp_path: Path) -> None:
+    """Every starter that is there, with what it is for; no folder is needed to look."""
+    result = _new("--list", folder=tmp_path / "not-yet")
+    there = {path.name for path in (Path(__file__).parents[3] / "cli" / "starters").iterdir() if path.is_dir()}
 
     assert there == {line.split()[0] for line in result.output.splitlines()}

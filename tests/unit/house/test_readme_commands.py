@@ -25,6 +25,12 @@ def _lines() -> Iterator[Any]:
                 yield pytest.param(command, int(code), id=command)
 
 
+def _first_steps() -> list[str]:
+    page = (_ROOT / "docs" / "first-project.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"<!-- tested: in an empty folder -->\n```sh\n(.*?)```", page, re.DOTALL)
+    return [line.split("  #")[0].strip() for line in block.splitlines()]
+
+
 def _commands() -> set[str]:
     main = import_module("cli.main")
     [group] = {id(value): value for value in vars(main).values() if isinstance(value, click.Group)}.values()
@@ -48,3 +54,18 @@ def test_a_command_of_the_readme_works(command: str, code: int) -> None:
 
     assert code == result.returncode, result.stdout + result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_project_of_ones_own_is_begun_as_the_page_says(tmp_path: Path) -> None:
+    """In an empty folder every line of docs/first-project.md works, one after the other."""
+    here = Path(sys.executable).parent
+
+    said = [
+        subprocess.run(
+            [here / program, *arguments], cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60
+        )
+        for program, *arguments in map(shlex.split, _first_steps())
+    ]
+
+    assert said
+    assert [] == [each.args for each in said if each.returncode != 0]
