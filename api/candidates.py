@@ -14,6 +14,7 @@ from api.keys import Caller
 from api.paging import After, Limit, cut
 from api.problems import documented
 from api.shapes import Candidate, Refusal, Word
+from rapport.ids import address_key
 from rapport.store import candidates, identities
 from rapport.store.database import Tx
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
@@ -38,11 +39,15 @@ async def index(
     stage: Annotated[Stage | None, Query(description="Only people in this stage.", examples=["applicant"])] = None,
     owner: Annotated[Word | None, Query(description="Only those of this recruiter, a key of `people`.")] = None,
     name: Annotated[Word | None, Query(description="Only those whose first or last name begins so.")] = None,
+    email: Annotated[
+        Word | None, Query(description="Only who has this address, as the first or a further one.")
+    ] = None,
     after: After = "",
     limit: Limit = 50,
 ) -> CandidatePage:
     """List people in the order of their ids, page by page; who was erased is not among them."""
-    sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name)
+    address = address_key(email, behind.house.settings.pepper) if email else None
+    sought = Sought(pool=pool, tag=tag, stage=stage, owner=owner, name=name, address=address)
     async with behind.store.read() as tx:
         rows = await found(tx, behind.clock, sought, after=after, limit=limit + 1)
         page, following = cut(rows, limit, lambda row: row.id)

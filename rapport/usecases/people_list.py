@@ -1,4 +1,4 @@
-"""Looking for people: by pool, tag, stage, owner and name, page by page in the order of their ids."""
+"""Looking for people: by pool, tag, stage, owner, name and address, page by page in the order of their ids."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,20 +9,24 @@ from rapport.clock import Clock
 from rapport.dsl.stages import STAGES
 from rapport.errors import BadInput
 from rapport.store.database import Tx
-from rapport.store.tables.identities import MergeRow
+from rapport.store.tables.identities import AddressRow, MergeRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 from rapport.usecases.pools import named_pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Whom a list holds; what is None does not count. `name` is the beginning of a first or last name."""
+    """Whom a list holds; what is None does not count.
+
+    `name` is the beginning of a first or last name, `address` the key of any address of theirs.
+    """
 
     pool: str | None = None
     tag: str | None = None
     stage: str | None = None
     owner: str | None = None
     name: str | None = field(default=None, repr=False)
+    address: str | None = None
 
 
 async def found(tx: Tx, clock: Clock, sought: Sought, *, after: str = "", limit: int = 50) -> Sequence[CandidateRow]:
@@ -59,4 +63,7 @@ def _fitting(clock: Clock, sought: Sought) -> Select[CandidateRow]:
         columns = (person.first_name, person.last_name)
         names = [func.lower(column).startswith(begin, autoescape=True) for column in columns]
         query = query.where(or_(*names))
+    if sought.address is not None:
+        further = select(AddressRow.candidate).where(AddressRow.key == sought.address)
+        query = query.where(or_(person.email_key == sought.address, person.id.in_(further)))
     return query

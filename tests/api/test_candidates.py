@@ -6,7 +6,7 @@ from rapport.usecases.change_person import change_tag
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.merge import merge_people
-from tests.api.doors import Visitor
+from tests.api.doors import ANA, Visitor
 from tests.unit.store.worlds import DAY, MONDAY, StandingClock
 
 NEW = {
@@ -32,6 +32,18 @@ async def test_a_new_person_is_stored_once_and_found(visitor: Visitor) -> None:
     listed = (await visitor.get("/v1/candidates", name="cl")).json()
     assert [name] == [one["id"] for one in listed["items"]]
     assert ["backend"] == listed["items"][0]["pools"]
+
+
+async def test_a_person_is_found_by_any_address(visitor: Visitor) -> None:
+    """A system that knows only an address gets the one id, and of a stranger's address nobody."""
+    await visitor.person("c_bea")
+    await visitor.post(f"/v1/candidates/{ANA}/addresses", {"email": "ana@home.example"})
+    first = (await visitor.get(f"/v1/candidates/{ANA}")).json()["email"]
+    asked = (first, "ANA@home.example", "nobody@home.example")
+
+    found = [(await visitor.get("/v1/candidates", email=each)).json()["items"] for each in asked]
+
+    assert [[ANA], [ANA], []] == [[one["id"] for one in items] for items in found]
 
 
 async def test_lists_are_cut_into_pages(visitor: Visitor) -> None:
