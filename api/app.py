@@ -59,7 +59,6 @@ _ROUTERS = (
     merges,
     person_timeline,
     tasks,
-    calendar_events,
     conversations,
     pools,
     matches,
@@ -73,6 +72,7 @@ _ROUTERS = (
     provider_events,
     ats_events,
     reference,
+    calendar_events,  # behind whatever else begins with its path: an id may hold slashes
 )
 # By how their paths begin; the first that fits holds.
 _LARGER = {"/inbound/mail": LARGEST_MAIL, "/inbound/": LARGEST_HANDED_IN, "/v1/imports": imports.LARGEST_LIST}

@@ -94,28 +94,7 @@ async def index(
     return FairPage(items=[Fair.model_validate(row) for row in page], next=following)
 
 
-@router.get(
-    "/{event}", operation_id="get_calendar_event", summary="Look at an event", responses=documented(401, 404, 422)
-)
-async def look(event: EventName, behind: Behind, _: Caller) -> Fair:
-    """Show one event."""
-    async with behind.store.read() as tx:
-        return Fair.model_validate(await fairs.event_named(tx, event))
-
-
-@_tells("/{event}", operation_id="change_calendar_event", summary="Make an event, or change it")
-async def change(event: EventName, asked: FairChange, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
-    """Make an event or change it; people who wait for it are planned anew at once."""
-    fields = asked.model_dump(exclude_none=True)
-
-    async def act(tx: Tx) -> Answer:
-        return _told(await fairs.change_event(tx, behind.clock, event, fields, by=f"api: {caller}"))
-
-    call = Call(key=key, operation="change_calendar_event", asked={"event": event, **fields})
-    return await answer_once(behind, call, act)
-
-
-@_tells("/{event}/cancel", operation_id="cancel_calendar_event", summary="Call an event off")
+@_tells("/{event:path}/cancel", operation_id="cancel_calendar_event", summary="Call an event off")
 async def cancel(event: EventName, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Call an event off; everybody who is registered hears of it."""
 
@@ -126,7 +105,7 @@ async def cancel(event: EventName, key: Key, behind: Behind, caller: Caller) -> 
 
 
 @router.get(
-    "/{event}/registrations",
+    "/{event:path}/registrations",
     operation_id="list_registrations",
     summary="List who registered and who came",
     responses=documented(401, 404, 422),
@@ -145,22 +124,44 @@ async def registrations(
     return PresencePage(items=[Presence.model_validate(row) for row in page], next=following)
 
 
-@_tells("/{event}/register", operation_id="register_for_event", summary="Register a person")
+@_tells("/{event:path}/register", operation_id="register_for_event", summary="Register a person")
 async def register(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Register a person; sequences that start by it begin."""
     return await _presence(behind, event, asked, key, caller, "registered_for_event")
 
 
-@_tells("/{event}/attend", operation_id="attend_event", summary="Say that a person came")
+@_tells("/{event:path}/attend", operation_id="attend_event", summary="Say that a person came")
 async def attend(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Note that a person came, registered or not."""
     return await _presence(behind, event, asked, key, caller, "attended")
 
 
-@_tells("/{event}/unregister", operation_id="cancel_registration", summary="Cancel a person's registration")
+@_tells("/{event:path}/unregister", operation_id="cancel_registration", summary="Cancel a person's registration")
 async def unregister(event: EventName, asked: OnePerson, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
     """Note that a person does not come after all."""
     return await _presence(behind, event, asked, key, caller, "cancelled_registration")
+
+
+# Behind all others: the id of an event may hold slashes, as those of webinars do, so these two take what is left.
+@router.get(
+    "/{event:path}", operation_id="get_calendar_event", summary="Look at an event", responses=documented(401, 404, 422)
+)
+async def look(event: EventName, behind: Behind, _: Caller) -> Fair:
+    """Show one event."""
+    async with behind.store.read() as tx:
+        return Fair.model_validate(await fairs.event_named(tx, event))
+
+
+@_tells("/{event:path}", operation_id="change_calendar_event", summary="Make an event, or change it")
+async def change(event: EventName, asked: FairChange, key: Key, behind: Behind, caller: Caller) -> JSONResponse:
+    """Make an event or change it; people who wait for it are planned anew at once."""
+    fields = asked.model_dump(exclude_none=True)
+
+    async def act(tx: Tx) -> Answer:
+        return _told(await fairs.change_event(tx, behind.clock, event, fields, by=f"api: {caller}"))
+
+    call = Call(key=key, operation="change_calendar_event", asked={"event": event, **fields})
+    return await answer_once(behind, call, act)
 
 
 async def _presence(

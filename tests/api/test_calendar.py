@@ -40,6 +40,22 @@ async def test_the_last_word_of_a_person_counts(visitor: Visitor, clock: Standin
     assert "consideration" == (await visitor.get("/v1/candidates/c_ana")).json()["stage"]
 
 
+async def test_an_event_may_have_slashes_in_its_id(visitor: Visitor) -> None:
+    """Webinars are called like that by their vendors; every call reaches them, with the slash written as %2F."""
+    told = {"kind": "registered_for_event", "candidate": "c_ana", "event": {"id": "zoom/aB==/1", "title": "Talk"}}
+    await visitor.post("/v1/events", told)
+    place = "/v1/calendar/zoom%2FaB==%2F1"
+
+    changed = await visitor.post(place, {"city": "Ulm"})
+    came = await visitor.post(f"{place}/attend", {"candidate": "c_ana"})
+    shown, [known] = await visitor.get(place), (await visitor.get(f"{place}/registrations")).json()["items"]
+    off = await visitor.post(f"{place}/cancel")
+
+    assert [200, 200, 200] == [answer.status_code for answer in (changed, came, off)]
+    assert ("zoom/aB==/1", "Talk", "Ulm") == tuple(shown.json()[name] for name in ("id", "title", "city"))
+    assert ("c_ana", "attended") == (known["candidate"], known["word"])
+
+
 async def test_a_check_in_list_counts_once_and_names_strangers(
     visitor: Visitor, store: Store, clock: StandingClock
 ) -> None:
