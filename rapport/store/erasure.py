@@ -87,14 +87,16 @@ def theirs(table: type[Row], column: str, of: Of, people: Collection[str]) -> _F
             found = reference.in_(select(SendRow.id).where(SendRow.enrollment.in_(walks)))
         case "happening":
             found = reference.in_(select(HappeningRow.id).where(HappeningRow.candidate.in_(people)))
+        case "application":
+            found = reference.in_(select(ApplicationRow.id).where(ApplicationRow.candidate.in_(people)))
     theirs: _Found = found
     return theirs
 
 
 async def _leave_applications(tx: Tx, people: Collection[str]) -> None:
     """A walk of somebody else may be about one of theirs: an ATS can hand an application on."""
-    theirs = select(ApplicationRow.id).where(ApplicationRow.candidate.in_(people))
-    await tx.execute(update(EnrollmentRow).where(EnrollmentRow.application.in_(theirs)).values(application=None))
+    about = theirs(EnrollmentRow, "application", "application", people)
+    await tx.execute(update(EnrollmentRow).where(about).values(application=None))
 
 
 async def _forget_answers(tx: Tx, texts: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rapport.store.columns import Row
-from rapport.store.tables.ats import AtsPersonRow
+from rapport.store.tables.ats import AtsApplicationRow, AtsPersonRow
 from rapport.store.tables.bulk import BulkPersonRow
 from rapport.store.tables.consent import ConsentRow
 from rapport.store.tables.identities import AddressRow, IdentityRow, MergeRow
@@ -33,7 +33,7 @@ from rapport.store.tables.walks import (
 )
 
 # What a rule's column holds the id of.
-Of: TypeAlias = Literal["candidate", "enrollment", "send", "happening"]
+Of: TypeAlias = Literal["candidate", "enrollment", "send", "happening", "application"]
 # Stands where something was that had to have a value.
 GONE = "erased"
 
@@ -188,15 +188,9 @@ RULES: Sequence[Rule] = (
         keeps="id candidate kind state asked_by asked_at due_at done_at told detail",
         because="Proves that the person was erased, when, and who asked for it.",
     ),
+    Delete(table=AtsApplicationRow, column="id", of="application"),
     Delete(table=ApplicationRow, column="candidate", of="candidate"),
-    Empty(
-        table=AtsPersonRow,
-        column="candidate",
-        of="candidate",
-        values={"told": {}, "tags": [], "may_mail": None},
-        keeps="connection id candidate seen_at updated_at is_employee",
-        because="The ATS's own number of the person: known as erased, so that no sync creates them anew.",
-    ),
+    Delete(table=AtsPersonRow, column="candidate", of="candidate"),
     Empty(
         table=HappeningRow,
         column="candidate",

@@ -5,6 +5,7 @@ from rapport.store import ats, candidates, consents, identities
 from rapport.store.database import Tx
 from rapport.usecases import todo
 from rapport.usecases.ats_applications import close_missing, stand
+from rapport.usecases.ats_people import is_forgotten
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
 from rapport.usecases.incoming import Incoming
@@ -51,10 +52,10 @@ async def ask_about(tx: Tx, reading: Reading, person: str) -> None:
 async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     """Follow a merge of the ATS: both of its ids lead to one person here, who has the applications of both."""
     old, new = await ats.candidate_of(tx, reading.name, gone), await ats.candidate_of(tx, reading.name, kept)
-    if old is None or old == new:
-        return
     if new is None:
-        await _name_too(tx, reading, old, kept)
+        await _name_too(tx, reading, old, gone=gone, kept=kept)
+        return
+    if old is None or old == new:
         return
     people = [await candidates.get(tx, each) for each in (old, new)]
     if all(someone.erased_at is None for someone in people):
@@ -65,14 +66,16 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
         await stand(tx, reading, new)
 
 
-async def _name_too(tx: Tx, reading: Reading, known: str, person: str) -> None:
-    """One more id of somebody whom we know; of an erased one no more is kept than that nobody may come by it."""
-    someone, now = await candidates.get_alone(tx, known), reading.clock.now()
-    if someone.erased_at is None:
-        await identities.name(tx, known, reading.name, person, pepper=reading.pepper, recorded_at=now)
-        return
-    key = name_key(reading.name, person, reading.pepper)
-    await consents.suppress(tx, key, scope=consents.NAME, reason=consents.ERASED, at=now, recorded_at=now)
+async def _name_too(tx: Tx, reading: Reading, known: str | None, *, gone: str, kept: str) -> None:
+    """`kept` is one more id of whom `gone` means; of somebody who was erased here, only its hash is written down."""
+    now = reading.clock.now()
+    if known is not None:
+        await candidates.get_alone(tx, known)  # nobody erases them meanwhile
+    if await is_forgotten(tx, reading, gone):
+        key = name_key(reading.name, kept, reading.pepper)
+        await consents.suppress(tx, key, scope=consents.NAME, reason=consents.ERASED, at=now, recorded_at=now)
+    elif known is not None and not await is_forgotten(tx, reading, kept):
+        await identities.name(tx, known, reading.name, kept, pepper=reading.pepper, recorded_at=now)
 
 
 async def leave_id(tx: Tx, reading: Reading, person: str) -> None:

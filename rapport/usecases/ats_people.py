@@ -33,9 +33,10 @@ async def take_in_person(tx: Tx, reading: Reading, person: AtsPerson) -> Candida
 
     Whoever is created has no consent: they are stored, and get no mail until they have given it.
     """
-    known = await ats.candidate_of(tx, reading.name, person.id) or await _recognized(tx, reading, person)
-    if known is None:
-        known = await _create(tx, reading, person)
+    known = await ats.candidate_of(tx, reading.name, person.id)
+    if known is None and await is_forgotten(tx, reading, person.id):
+        return None
+    known = known or await _recognized(tx, reading, person) or await _create(tx, reading, person)
     if known is None:
         return None
     someone = await candidates.get_alone(tx, known)
@@ -47,6 +48,11 @@ async def take_in_person(tx: Tx, reading: Reading, person: AtsPerson) -> Candida
     await _fill_in(tx, reading, someone, person, row)
     await segments.refresh(tx, reading.clock, [known], cause=_cause(reading, known))
     return await candidates.get(tx, known)
+
+
+async def is_forgotten(tx: Tx, reading: Reading, person: str) -> bool:
+    """Whether an id of the ATS is of somebody who was erased here."""
+    return await was_forgotten(tx, names=[(reading.name, person)], pepper=reading.pepper)
 
 
 def address_keys(reading: Reading, emails: Collection[str]) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from rapport.usecases.ats_applications import take_in_applications
 from rapport.usecases.ats_endings import erase_person, merge_into
 from rapport.usecases.ats_jobs import take_in_job
 from rapport.usecases.ats_notes import HistoryNotes
+from rapport.usecases.ats_people import is_forgotten
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.ats_roll import call_roll
 from rapport.usecases.ats_sync import AtsSync, take_in_all
@@ -123,8 +124,9 @@ async def _take_in(tx: Tx, reading: Reading, person: str, bundle: _Bundle) -> bo
     told = bundle.person
     if told is None:
         known = await ats.candidate_of(tx, reading.name, person)
-        someone = await candidates.get_alone(tx, known) if known else None
-        return someone is not None and await _of_known(tx, reading, someone, person, bundle)
+        if known is None:
+            return await is_forgotten(tx, reading, person)
+        return await _of_known(tx, reading, await candidates.get_alone(tx, known), person, bundle)
     if told.is_part and await ats.candidate_of(tx, reading.name, person) is not None:
         return False
     if told.is_anonymized:

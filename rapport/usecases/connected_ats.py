@@ -100,6 +100,8 @@ class ConnectedAts:
     async def _introduce(self, place: _Place, candidate: str) -> str:
         async with self.sync.store.read() as tx:
             someone = await candidates.get(tx, await identities.kept(tx, candidate))
+            if someone.erased_at is not None:
+                raise NotFound(kind="candidate", name=candidate, hint="They were erased; nothing needs to be done.")
             further = await identities.addresses_of(tx, someone.id)
         there = await place.vendor.upsert(_as_told(someone, further))
         await self._name(candidate, place.connection, there)

@@ -29,7 +29,7 @@ class AtsConnectionRow(Row):
 
 
 class AtsPersonRow(Row):
-    """A person of an ATS and who that is here; it stays when they are erased, so that nobody creates them anew.
+    """A person of an ATS and who that is here.
 
     `seen_at` is when the ATS was asked for what stands here. `told` holds keyed hashes of what it said, by field: who
     changed a field last is known by them.

@@ -9,6 +9,7 @@ from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, migrate
 from rapport.store.tables.identities import IdentityRow
 from rapport.store.tables.people import CandidateRow
+from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.tasks import TaskRow
 from rapport.usecases.calendar import registered
 from rapport.usecases.forgotten import was_forgotten
@@ -118,10 +119,14 @@ async def test_scores_of_before_fade_from_their_last_change(empty_database: str)
 
 
 async def test_names_of_before_are_known_by_their_keys(empty_database: str) -> None:
-    """Who has a profile link keeps it, with its hash; of who was being erased the hash alone is left."""
+    """Who has a profile link keeps it, with its hash; of who was being erased the hash alone is left, and no job."""
     insert = text(
         "INSERT INTO identities (system, value, candidate, recorded_at)"
         " VALUES ('profile', :name, :person, '2026-03-02 09:00:00+00')"
+    )
+    filed = text(
+        "INSERT INTO applications (id, candidate, at, recorded_at)"
+        " VALUES (:name, :person, '2026-03-02 09:00:00+00', '2026-03-02 09:00:00+00')"
     )
     async with opened(empty_database) as store:
         await _move(store, "0021")
@@ -129,14 +134,16 @@ async def test_names_of_before_are_known_by_their_keys(empty_database: str) -> N
             for person in ("c_ana", "c_ben"):
                 await tx.execute(_PERSON, {"id": person})
                 await tx.execute(insert, {"name": person, "person": person})
+                await tx.execute(filed, {"name": person, "person": person})
             await tx.execute(text("UPDATE candidates SET erased_at = recorded_at WHERE id = 'c_ben'"))
 
         await migrate(empty_database, pepper=PEPPER)
 
         async with store.read() as tx:
+            applications = list(await tx.scalars(select(ApplicationRow.id)))
             known = list(await tx.execute(select(IdentityRow.value, IdentityRow.key)))
             ben = await was_forgotten(tx, names=[("profile", "c_ben")], pepper=PEPPER)
-    assert ([("c_ana", name_key("profile", "c_ana", PEPPER))], True) == (known, ben)
+    assert ([("c_ana", name_key("profile", "c_ana", PEPPER))], True, ["c_ana"]) == (known, ben, applications)
 
 
 async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:

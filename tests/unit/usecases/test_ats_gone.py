@@ -9,8 +9,10 @@ from rapport.crm.hiring import HiringOutcome
 from rapport.errors import ConfigurationError
 from rapport.ids import name_key
 from rapport.store import ats, candidates, consents, identities
+from rapport.store.schema import METADATA
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.tasks import TaskRow
+from rapport.usecases.erasing import erase
 from tests.ats_house import House, house
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER
 
@@ -165,6 +167,27 @@ async def test_whoever_is_deleted_there_is_erased_here_and_does_not_come_back(ho
         assert [] == await ats.applications_of(tx, "c_ana")
 
 
+async def test_what_the_ats_calls_whoever_is_erased_is_kept_as_a_hash_only(house: House) -> None:
+    """Her record and her application there are in no table but the list of errands, which is emptied by and by."""
+    house.ats.person("zq-77", email="zoe@people.example")
+    house.ats.apply("zq-77", "data")
+    await house.poll()
+    before = await _naming(house, "zq-77")
+    house.ats.delete("zq-77")
+    await house.hint("deleted", "zq-77")
+    await house.errands.drain()
+
+    assert {"identities", "ats_people", "ats_applications", "applications", "happenings"} <= before
+    assert {"ats_errands"} == await _naming(house, "zq-77")
+
+
+async def _naming(house: House, word: str) -> set[str]:
+    """The tables in which a word stands."""
+    async with house.store.read() as tx:
+        rows = {table.name: (await tx.execute(select(table))).all() for table in METADATA.sorted_tables}
+    return {name for name, found in rows.items() if word in repr(found)}
+
+
 async def test_whoever_was_erased_does_not_come_back_under_another_address(house: House) -> None:
     """What other systems called her is known as a keyed hash: the same number or profile makes nobody anew."""
     async with house.store.write() as tx:
@@ -194,6 +217,27 @@ async def test_whoever_was_erased_does_not_come_back_by_a_merge_in_the_ats(house
     async with house.store.read() as tx:
         assert [] == await identities.names_of(tx, "c_ana")
         assert ["c_ana"] == list(await tx.scalars(select(CandidateRow.id)))
+
+
+@pytest.mark.parametrize("how", ["her address", "a merge"])
+async def test_the_record_of_whoever_was_erased_becomes_nobody_else_s(house: House, how: str) -> None:
+    """She asked us, and the ATS goes on with her: what it says by her number is taken for no news of another."""
+    zoe = house.ats.person("zoe")
+    await house.poll()
+    async with house.store.write() as tx:
+        known = str(await ats.candidate_of(tx, "main", "zoe"))
+        await erase(tx, house.clock, "c_ana", by="test")
+    if how == "a merge":
+        house.ats.merge("zoe", "c_ana")
+        await house.hint("merged", "zoe", new_id="c_ana")
+        await house.errands.drain()
+    else:
+        house.ats.person("c_ana", emails=zoe.emails, first_name="Other")
+        await house.poll()
+
+    async with house.store.read() as tx:
+        assert [("main", "zoe")] == await identities.names_of(tx, known)
+        assert None is await ats.candidate_of(tx, "main", "c_ana")
 
 
 async def test_a_merge_in_the_ats_is_followed(house: House) -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from rapport.crm.hiring import HiringOutcome
-from rapport.errors import TemporaryFailure
+from rapport.errors import NotFound, TemporaryFailure
 from rapport.store import identities
 from rapport.usecases.connected_ats import ConnectedAts
+from rapport.usecases.erasing import erase
 from tests.ats_house import House, house
 
 __all__ = ["house"]
@@ -63,6 +64,18 @@ async def test_a_person_whom_the_ats_does_not_know_reads_as_nothing_and_is_made_
     [there] = house.ats.people
     assert [(there, "silver-medalist")] == house.ats.tags
     assert ("c_ana@people.example",) == house.ats.people[there].emails
+
+
+async def test_nobody_who_was_erased_is_made_known_there(house: House) -> None:
+    """She asked to be forgotten while a step was about to write of her: the ATS gets no empty record."""
+    house.ats.people.clear()
+    async with house.store.write() as tx:
+        await erase(tx, house.clock, "c_ana", by="test")
+
+    with pytest.raises(NotFound):
+        await ConnectedAts(sync=house.sync).write("add_tag", "warm", candidate="c_ana", key="walk:tag")
+
+    assert {} == house.ats.people
 
 
 async def test_a_write_that_was_cut_off_is_written_once(house: House) -> None:
