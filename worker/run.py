@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -58,19 +58,26 @@ async def serve(
 ) -> None:
     """Run walks and mails, and `background` beside them, until `stop`; what is under way gets 40 s to finish.
 
+    `background` heeds the same `stop`, so that it breaks nothing off either.
     Bulk enrollments are worked off, mailboxes are read, an ATS is polled and erasures are finished where there is a
     desk for them.
     SearchAttributesMissing when the server does not know ours. An error in `background` ends the worker and is
     raised.
     """
     await require_search_attributes(client)
-    async with AsyncExitStack() as running:
-        others = _Desks(bulk=bulk, mailboxes=mailboxes, ats=ats, privacy=privacy)
-        for worker in _workers(client, desk, others, queue):
-            await running.enter_async_context(worker)
-        log.info("Worker started", extra={"action": "worker_started", "queue": queue})
-        await _until(stop, background)
-        log.info("Worker stopping", extra={"action": "worker_stopping", "queue": queue})
+    beside: list[asyncio.Task[None]] = []
+    try:
+        async with AsyncExitStack() as running:
+            others = _Desks(bulk=bulk, mailboxes=mailboxes, ats=ats, privacy=privacy)
+            for worker in _workers(client, desk, others, queue):
+                await running.enter_async_context(worker)
+            log.info("Worker started", extra={"action": "worker_started", "queue": queue})
+            beside += [asyncio.create_task(background())] if background is not None else []
+            await _until(stop, beside)
+            log.info("Worker stopping", extra={"action": "worker_stopping", "queue": queue})
+    finally:
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*beside)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -138,15 +145,15 @@ def _workers(client: Client, desk: WalkDesk, others: _Desks, queue: str) -> tupl
     return walks, mails
 
 
-async def _until(stop: asyncio.Event, background: Background | None) -> None:
-    """Wait for the stop, or for the background to fail."""
+async def _until(stop: asyncio.Event, beside: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for the stop, or for the end of what works beside the walks; asked to stop, it has as long as they have."""
     stopped = asyncio.create_task(stop.wait())
-    tasks = [stopped] if background is None else [stopped, asyncio.create_task(background())]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait([stopped, *beside], return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        stopped.cancel()
+        patience = _GRACE.total_seconds() if stop.is_set() else 0
+        for task in beside:
+            asyncio.get_running_loop().call_later(patience, task.cancel)

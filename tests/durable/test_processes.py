@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -118,8 +119,24 @@ async def test_failing_background_ends_the_worker(temporal: Client) -> None:
         )
 
 
-async def test_stopped_worker_lets_its_background_go(temporal: Client) -> None:
-    """Asked to stop, a worker ends by itself and takes its dispatcher along."""
+async def test_stopped_worker_lets_its_background_finish(temporal: Client) -> None:
+    """Asked to stop, a worker hands over the mail that it is forwarding; broken off, it would go out twice."""
+    stop, finished = asyncio.Event(), asyncio.Event()
+
+    async def background() -> None:
+        stop.set()
+        for _ in range(100):  # longer than it takes to notice the stop
+            await asyncio.sleep(0)
+        finished.set()
+
+    await serve(scenario().world(), client=temporal, stop=stop, queue="stopped-walks", background=background)
+
+    assert finished.is_set()
+
+
+async def test_stopped_worker_waits_for_nobody_for_ever(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not come to its end in time is broken off."""
+    monkeypatch.setattr("worker.run._GRACE", timedelta(0))
     stop, ended = asyncio.Event(), asyncio.Event()
 
     async def background() -> None:
