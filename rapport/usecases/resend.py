@@ -34,15 +34,26 @@ class Resending:
         """Share the counter with whoever else sends in this process."""
         self._store, self._mailer, self._letterhead, self._clock = store, mailer, letterhead, clock
         self._counter = counter
+        self._under_way: set[asyncio.Task[Outcome | None]] = set()
 
     async def resend(self, send: int, *, attempts: int, since: datetime) -> datetime | None:
-        """Try it for the time number `attempts` since `since`; when to try again (real time), None when it is over."""
-        async with self._counter:
-            outcome = await self._try(send)
+        """Try it for the time number `attempts` since `since`; when to try again (real time), None when it is over.
+
+        Whoever loses patience breaks nothing off: a mail that is on the wire comes to its end and is recorded, and the
+        next call finds that.
+        """
+        trying = asyncio.create_task(self._in_turn(send))
+        self._under_way.add(trying)  # the loop alone would forget it
+        trying.add_done_callback(self._under_way.discard)
+        outcome = await asyncio.shield(trying)
         if outcome is None:
             return None
         now = self._clock.now()
         return next_try(SEND_PATIENCE, attempts=attempts, since=since, now=now, not_before=outcome.until)
+
+    async def _in_turn(self, send: int) -> Outcome | None:
+        async with self._counter:
+            return await self._try(send)
 
     async def _try(self, send: int) -> Outcome | None:
         """What to wait for, its `until` in real time; None when there is nothing more to do."""

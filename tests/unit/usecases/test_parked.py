@@ -1,5 +1,7 @@
 """A mail of which nobody can say whether it left: parked, settled by what happens, sent again once, or dropped."""
 
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -238,3 +240,35 @@ async def test_there_is_no_way_back_from_sent(store: Store, clock: StandingClock
 
     with pytest.raises(ValueError, match="cannot become sending once it is accepted"):
         move(await the_row(store, walk), "sending", None)
+
+
+@dataclass(slots=True)
+class Slow:
+    """A Mailer whose server takes its time: it takes the mail once somebody lets it."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    takes: asyncio.Event = field(default_factory=asyncio.Event)
+    count: int = 0
+
+    async def deliver(self, raw: bytes, *, sender: str, recipient: str) -> Delivery:
+        """Keep whoever asks waiting."""
+        del raw, sender, recipient
+        self.count += 1
+        self.asked.set()
+        await self.takes.wait()
+        return Delivery(status="accepted", reason="taken", code=250)
+
+
+async def test_a_slow_mail_server_is_not_broken_off(store: Store, clock: StandingClock) -> None:
+    """The outbox loses patience before the server has answered; the mail is sent once, and not in doubt again."""
+    walk, slow = await a_parked_mail(store, clock), Slow()
+    await ask(store, clock, walk)
+    desk = a_desk(store, slow, clock)
+    first = asyncio.create_task(desk.resend(send_id(walk, "hello"), 1, MONDAY))
+    await slow.asked.wait()
+    first.cancel()
+    await asyncio.wait([first])
+    slow.takes.set()
+    again = await desk.resend(send_id(walk, "hello"), 2, MONDAY)
+
+    assert (None, 1, "accepted") == (again, slow.count, (await the_row(store, walk)).state)
