@@ -25,7 +25,7 @@ from rapport.store import mailboxes as stored_mailboxes
 from rapport.store import published
 from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import connect
-from rapport.store.migrate import SCRIPTS
+from rapport.store.migrate import SCRIPTS, NewerTables
 from rapport.usecases.backlog import backlog
 from rapport.usecases.lost import under_way
 from rapport.usecases.sender_guard import at_risk, stopped
@@ -61,7 +61,10 @@ async def database(settings: Settings) -> str:
         ) from error
     finally:
         await engine.dispose()
-    newest = ScriptDirectory.from_config(_scripts()).get_current_head()
+    scripts = ScriptDirectory.from_config(_scripts())
+    newest = scripts.get_current_head()
+    if current not in (None, *(each.revision for each in scripts.walk_revisions())):
+        raise NewerTables
     if current != newest:
         raise ConfigurationError(
             f"The tables are at {current or 'nothing'}, this release needs {newest}.",

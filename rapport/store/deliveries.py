@@ -15,6 +15,9 @@ from rapport.store.tables.walks import EnrollmentRow
 _OPEN = ("waiting", "leased")
 # Sending a parked mail again may take days of trying, and no walk waits for it.
 _APART = "resend"
+# Twice the longest lease or rest of anything else: what is farther ahead was written before the clock was set back,
+# and to deliver a message twice does no harm.
+_FARTHEST = timedelta(minutes=2)
 
 
 async def put(
@@ -54,7 +57,9 @@ def _leasable(now: datetime) -> Any:
         earlier.kind != _APART,
         DeliveryRow.kind != _APART,
     )
-    free = or_(DeliveryRow.leased_until.is_(None), DeliveryRow.leased_until <= now)
+    until = DeliveryRow.leased_until
+    set_back = (until > now + _FARTHEST) & (DeliveryRow.kind != _APART)
+    free = or_(until.is_(None), until <= now, set_back)
     # Writers take turns, so that two dispatchers need no locks of rows, and numbers rise in the order of commits.
     return select(DeliveryRow).where(DeliveryRow.state.in_(_OPEN), free, ~blocked).order_by(DeliveryRow.id)
 
@@ -71,7 +76,7 @@ async def all_done(tx: Tx, ids: Sequence[int], *, now: datetime) -> None:
 
 
 async def give_back(tx: Tx, delivery: int, *, now: datetime, backoff: timedelta) -> None:
-    """Let it be tried again after a while; later messages to the same walk wait with it."""
+    """Let it be tried again after a while, of at most a minute but for resends; later ones to the same walk wait."""
     await _set(tx, delivery, state="waiting", leased_until=now + backoff)
 
 

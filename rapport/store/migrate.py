@@ -4,19 +4,32 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from rapport.errors import ConfigurationError
 from rapport.store.away import in_our_words
 from rapport.store.database import connect, for_writing
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
+class NewerTables(ConfigurationError):
+    """A newer release has worked on this store; an older one would not know what it finds."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The tables are of a newer release than this one.",
+            hint="Run that release; to go back, restore the backup from before it.",
+        )
+
+
 async def migrate(url: str, *, pepper: bytes | None = None) -> None:
     """Create or upgrade all tables, in one transaction; running it again changes nothing.
 
     Without `pepper`, the key of hashes, no store that has people and was never upgraded past 0021 can be upgraded.
-    StoreAway when the database does not answer, or was busy with others for too long.
+    NewerTables when a newer release was there before. StoreAway when the database does not answer, or was busy with
+    others for too long.
     """
     engine = connect(url)
     try:
@@ -32,4 +45,7 @@ def _upgrade(connection: Connection, pepper: bytes | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes.update(connection=connection, pepper=pepper)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as unknown:  # a revision that this release has not heard of
+        raise NewerTables from unknown

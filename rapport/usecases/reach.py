@@ -32,7 +32,8 @@ def happening_of(incoming: Incoming, identity: str, detail: Mapping[str, Any]) -
 def as_heard(happening: Happening, incoming: Incoming, walk: EnrollmentRow, plan: Plan) -> Happening | None:
     """What this walk is told of it; None when it is none of its business.
 
-    Only words that the plan itself names leave the store: an ATS's free text never reaches a workflow.
+    Only words that the plan itself names leave the store: an ATS's free text never reaches a workflow. What one of the
+    walk's own mails has led to came after the walk began, whatever the clock says that it came by.
     """
     told = _addressed(happening, incoming, walk)
     if told is None or not _concerns(told, plan):
@@ -41,7 +42,8 @@ def as_heard(happening: Happening, incoming: Incoming, walk: EnrollmentRow, plan
     if not matching and told.kind not in _ALWAYS_HEARD:
         return None
     said = {*_ALWAYS_SAID.get(told.kind, ()), *(word for pattern in matching for word in _words_of(pattern))}
-    return replace(told, detail={key: value for key, value in told.detail.items() if key in said})
+    at = max(told.at, walk.enrolled_at) if incoming.enrollment == walk.id else told.at
+    return replace(told, at=at, detail={key: value for key, value in told.detail.items() if key in said})
 
 
 def _addressed(happening: Happening, incoming: Incoming, walk: EnrollmentRow) -> Happening | None:

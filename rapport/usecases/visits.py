@@ -67,7 +67,8 @@ async def take_visit(tx: Tx, clock: Clock, seen: Seen, *, settle: timedelta) -> 
     walk = await enrollments.get(tx, send.enrollment)
     if (await candidates.get(tx, walk.candidate)).erased_at is not None:
         return
-    at = moment_in_walks(clock, walk.candidate, seen.seen_at)
+    # Nobody sees a mail before it is sent; a clock that was set back may say so.
+    at = max(moment_in_walks(clock, walk.candidate, seen.seen_at), send.at)
     if is_moved(clock, walk.candidate):
         settle = timedelta(0)  # such a walk is nobody's: no scanner comes, and nobody can wait
     if seen.asked.kind == "open" and not await _may_track(tx, walk.candidate, at):

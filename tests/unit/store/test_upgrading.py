@@ -1,12 +1,13 @@
 """An existing store is brought up to date with what is in it."""
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
 from rapport.ids import name_key, task_id
 from rapport.store.database import Store, for_writing
-from rapport.store.migrate import SCRIPTS, migrate
+from rapport.store.migrate import SCRIPTS, NewerTables, migrate
 from rapport.store.tables.identities import IdentityRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
@@ -160,3 +161,12 @@ async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:
             [task] = await tx.scalars(select(TaskRow))
             assert (task_id("welcome/c_ana/1/call"), "c_ana", "open") == (task.id, task.candidate, task.state)
             assert "in-process" == await tx.scalar(text("SELECT stage FROM candidates"))
+
+
+async def test_an_older_release_does_not_touch_newer_tables(store: Store) -> None:
+    """Whoever goes back a release is told how, before anything has changed."""
+    async with for_writing(store.engine).begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(NewerTables, match="restore the backup"):
+        await migrate(store.engine.url.render_as_string(hide_password=False))

@@ -196,3 +196,14 @@ async def test_walk_that_knows_its_end_is_not_corrected(store: Store, clock: Sta
     await comes_in(store, clock, walk, "replied")
 
     assert await the_desk(store, clock).finish(walk, End("replied", WEEK), []) is None
+
+
+async def test_a_reply_to_our_mail_counts_though_the_clock_was_set_back(store: Store, clock: StandingClock) -> None:
+    """Who answered is left alone, also if by the clock the answer came before the walk began."""
+    walk = await a_walk(store, clock, STEPS, head=HEAD)
+    early = Incoming(dedupe_key="r", kind="replied", candidate="c_ana", at=MONDAY - DAY, enrollment=walk)
+    async with store.write() as tx:
+        await take_in(tx, clock, early)
+    outcome = await the_desk(store, clock).act(walk, OURS, at=MONDAY)
+
+    assert [("replied", MONDAY)] == [(heard.kind, heard.at) for heard in outcome.heard]

@@ -68,12 +68,21 @@ async def test_what_is_given_back_rests_and_holds_the_later_ones(outbox: Store) 
     """While Temporal is down, the order stays."""
     first = await leased(outbox, limit=1)
     async with outbox.write() as tx:
-        await deliveries.give_back(tx, first[0][0], now=MONDAY, backoff=timedelta(minutes=5))
+        await deliveries.give_back(tx, first[0][0], now=MONDAY, backoff=timedelta(minutes=1))
 
     resting = [row[1] for row in await leased(outbox)]
-    after = [row[1:] for row in await leased(outbox, MONDAY + timedelta(minutes=5), limit=1)]
+    after = [row[1:] for row in await leased(outbox, MONDAY + timedelta(minutes=1), limit=1)]
 
     assert ([BEN], [(ANA, "start")]) == (resting, after)
+
+
+async def test_a_clock_that_is_set_back_holds_nothing_up(outbox: Store) -> None:
+    """Machines are set right by hours; what was leased or rests by the old time is not waited for."""
+    first = await leased(outbox)
+    async with outbox.write() as tx:
+        await deliveries.give_back(tx, first[0][0], now=MONDAY, backoff=timedelta(minutes=1))
+
+    assert first == await leased(outbox, MONDAY - timedelta(hours=3))
 
 
 async def test_a_late_answer_does_not_reopen_what_is_done(outbox: Store) -> None:
