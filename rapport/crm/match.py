@@ -80,7 +80,7 @@ class Match:
     @property
     def points(self) -> float:
         """All points."""
-        return _sum(self.parts)
+        return total(*(part.points for part in self.parts))
 
 
 class Matcher:
@@ -91,35 +91,40 @@ class Matcher:
         self._role, self._today = role, today
         self._skills = Skills((*role.must, *role.nice), synonyms)
 
-    def qualifies(self, profile: Profile) -> bool:
-        """Whether somebody has every must skill."""
-        return self._qualified(self._skills.among(profile.skills))
-
-    def at_most(self, profile: Profile, *, score: int, active: bool) -> float:
-        """The most points that somebody can have: exactly theirs where they are not `active`, so did nothing at all."""
+    def by_profile(self, profile: Profile) -> tuple[bool, float]:
+        """Whether somebody has every must skill, and the points that they have for their profile."""
         found = self._skills.among(profile.skills)
-        known = _sum(self._of_profile(profile, found))
-        if not active:
-            return known + _engagement(Behavior(score=score)).points
-        return known + MOST_BEHAVIOR
+        must, nice = self._wanted_and_found(found)
+        skills = _skill_points(*must, _MUST), _skill_points(*nice, _NICE)
+        points = total(*skills, self._place(profile).points, self._level(profile).points)
+        return self._qualified(found), points
+
+    def by_behavior(self, behavior: Behavior) -> float:
+        """The points that somebody has for what they did."""
+        return total(_engagement(behavior).points, self._recency(behavior).points)
 
     def match(self, profile: Profile, behavior: Behavior) -> Match:
         """All points, each with its reason."""
         found = self._skills.among(profile.skills)
-        parts = (*self._of_profile(profile, found), _engagement(behavior), self._recency(behavior))
+        must, nice = self._wanted_and_found(found)
+        parts = (
+            _skills("must skills", *must, _MUST),
+            _skills("nice skills", *nice, _NICE),
+            self._place(profile),
+            self._level(profile),
+            _engagement(behavior),
+            self._recency(behavior),
+        )
         return Match(candidate=profile.id, parts=parts, qualified=self._qualified(found), engaged=behavior.engaged)
 
     def _qualified(self, found: Mapping[int, Found]) -> bool:
         return all(place in found for place in range(len(self._role.must)))
 
-    def _of_profile(self, profile: Profile, found: Mapping[int, Found]) -> tuple[Part, ...]:
-        must, nice = len(self._role.must), len(self._role.nice)
-        return (
-            _skills("must skills", self._role.must, [found.get(place) for place in range(must)], _MUST),
-            _skills("nice skills", self._role.nice, [found.get(place) for place in range(must, must + nice)], _NICE),
-            self._place(profile),
-            self._level(profile),
-        )
+    def _wanted_and_found(self, found: Mapping[int, Found]) -> Sequence[tuple[Sequence[str], Mapping[int, Found]]]:
+        """Must skills and nice skills, each with what was found of them by place in its own list."""
+        role, musts = self._role, len(self._role.must)
+        nice = {place - musts: each for place, each in found.items() if place >= musts}
+        return (role.must, {place: each for place, each in found.items() if place < musts}), (role.nice, nice)
 
     def _place(self, profile: Profile) -> Part:
         role = self._role
@@ -163,14 +168,21 @@ def _near(profile: Profile, role: Role) -> tuple[int, str]:
     return (_PLACE, f"lives in {lives}") if role.city is None else (_COUNTRY, f"lives in {lives}, not in {role.city}")
 
 
-def _skills(name: str, wanted: Sequence[str], found: Sequence[Found | None], most: int) -> Part:
+def _skill_points(wanted: Sequence[str], found: Mapping[int, Found], most: int) -> float:
     if not wanted:
-        return _part(name, most, most, "the role names none")
-    sure = sum(min(each.likeness, Likeness.SYNONYM) for each in found if each is not None)
-    has = [_said(word, each) for word, each in zip(wanted, found, strict=True) if each is not None]
-    lacks = [word for word, each in zip(wanted, found, strict=True) if each is None]
+        return most
+    sure = sum(min(each.likeness, Likeness.SYNONYM) for each in found.values())
+    return round(most * sure / (100 * len(wanted)), 1)
+
+
+def _skills(name: str, wanted: Sequence[str], found: Mapping[int, Found], most: int) -> Part:
+    points = _skill_points(wanted, found, most)
+    if not wanted:
+        return _part(name, points, most, "the role names none")
+    has = [_said(word, found[place]) for place, word in enumerate(wanted) if place in found]
+    lacks = [word for place, word in enumerate(wanted) if place not in found]
     said = [f"has {', '.join(has)}" if has else "", f"lacks {', '.join(lacks)}" if lacks else ""]
-    return _part(name, most * sure / (100 * len(wanted)), most, "; ".join(word for word in said if word))
+    return _part(name, points, most, "; ".join(word for word in said if word))
 
 
 def _said(word: str, found: Found) -> str:
@@ -202,9 +214,9 @@ def _part(name: str, points: float, most: int, why: str) -> Part:
     return Part(name=name, points=round(points, 1), most=most, why=why)
 
 
-def _sum(parts: Sequence[Part]) -> float:
+def total(*points: float) -> float:
     """Added up in tenths, so that the sum is what a reader gets who adds up the parts."""
-    return sum(round(part.points * 10) for part in parts) / 10
+    return sum(round(each * 10) for each in points) / 10
 
 
 def _same(has: str | None, wanted: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -50,7 +51,24 @@ class Skills:
         self._wanted = [(form(word), self._name(form(word))) for word in wanted]
         # Who knows another skill has not misspelled this one.
         self._known = {*self._names, *(word for word, _ in self._wanted)}
+        self._called = self._by_name()
+        self._spelled = self._by_letter()
         self._seen: dict[str, Mapping[int, Likeness]] = {}
+
+    def _by_name(self) -> Mapping[str, Sequence[int]]:
+        """The places of the wanted skills that have a name."""
+        called = defaultdict[str, list[int]](list)
+        for place, (_, name) in enumerate(self._wanted):
+            called[name].append(place)
+        return called
+
+    def _by_letter(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """What the wanted skills are called, by the first letter, which nobody misspells."""
+        spelled = defaultdict[str, list[tuple[int, str]]](list)
+        for place, (wanted, name) in enumerate(self._wanted):
+            for word in {wanted, *(word for word, its_name in self._names.items() if its_name == name)}:
+                spelled[word[:1]].append((place, word))
+        return spelled
 
     def among(self, words: Iterable[str]) -> Mapping[int, Found]:
         """The wanted skills that these words name, by their place in `wanted`; the surest word of each."""
@@ -72,22 +90,11 @@ class Skills:
         return known
 
     def _compare(self, word: str) -> Mapping[int, Likeness]:
-        name, found = self._name(word), {}
-        for place, (wanted, wanted_name) in enumerate(self._wanted):
-            if word == wanted:
-                found[place] = Likeness.SAME
-            elif name == wanted_name:
-                found[place] = Likeness.SYNONYM
-            elif word not in self._known and self._misspells(word, wanted_name, wanted):
-                found[place] = Likeness.SPELLING
-        return found
-
-    def _misspells(self, word: str, name: str, wanted: str) -> bool:
-        """Whether it is a slip of the wanted word, or of one that means the same."""
-        return any(misspelled(word, other) for other in (wanted, *self._called(name)))
-
-    def _called(self, name: str) -> Iterable[str]:
-        return (word for word, its_name in self._names.items() if its_name == name)
+        if word in self._known:
+            places = self._called.get(self._name(word), ())
+            return {place: Likeness.SAME if word == self._wanted[place][0] else Likeness.SYNONYM for place in places}
+        alike = self._spelled.get(word[:1], ())
+        return {place: Likeness.SPELLING for place, meant in alike if misspelled(word, meant)}
 
     def _name(self, word: str) -> str:
         return self._names.get(word, word)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 
 from rapport.clock import Clock
-from rapport.crm.match import Behavior, Match, Matcher, Profile
+from rapport.crm.match import MOST_BEHAVIOR, Behavior, Match, Matcher, Profile, total
 from rapport.crm.role import Role
 from rapport.crm.score import Score
 from rapport.dsl.project import Project
@@ -61,25 +62,24 @@ async def rank(tx: Tx, clock: Clock, search: Search) -> Ranking:
         raise NotFound(kind="purpose", name=search.purpose, hint="Purposes stand below `consent` in project.yaml.")
     matcher = Matcher(search.role, project.synonyms, today=clock.now().date())
     left_out: Counter[str] = Counter()
-    waiting, people = await _by_profile(tx, matcher, search, left_out, clock=clock, half_life=project.half_life)
+    likely, people = await _by_profile(tx, matcher, search, left_out, clock=clock, half_life=project.half_life)
     best = _Best(limit=search.limit)
-    for start in range(0, len(waiting), _PAGE):
-        page = waiting[start : start + _PAGE]
+    for start in range(0, len(likely), _PAGE):
+        page = likely[start : start + _PAGE]
         # In the order of what they can come to: nobody behind is better.
-        if not best.has_room_for(*page[0]):
+        if not best.has_room_for(page[0].at_most, page[0].name):
             break
-        names = [name for _, name in page]
-        known = await _look(tx, names, clock, search)
-        for name in names:
+        behaviors = await _behaviors(tx, page, clock.now() - timedelta(days=search.days))
+        close = [each.name for each in page if best.has_room_for(each.points(matcher, behaviors[each.name]), each.name)]
+        known = await _look(tx, close)
+        for name in close:
             reason = known.refuses(name, search, project, clock)
-            score = Score.of(known.people[name]).points_at(clock.walk_time(name), project.half_life)
-            match = matcher.match(*known.measured(name, score)) if reason is None else None
-            if match is not None and search.engaged and not match.engaged:
+            if reason is None and search.engaged and not behaviors[name].engaged:
                 reason = "not_engaged"
-            if reason is not None or match is None:
-                left_out[reason or ""] += 1
+            if reason is None:
+                best.offer(matcher.match(_profile(known.people[name]), behaviors[name]))
             else:
-                best.offer(match)
+                left_out[reason] += 1
     return Ranking(matches=best.in_order, people=people, left_out=dict(sorted(left_out.items())))
 
 
@@ -93,29 +93,42 @@ async def role_of_job(tx: Tx, job: str) -> Role:
     return Role(title=row.title, must=tuple(row.skills), city=row.city, country=row.country, seniority=row.seniority)
 
 
+class _Likely(NamedTuple):
+    """Who may be among the best: at most so many points, so many of them for the profile alone."""
+
+    at_most: float
+    name: str
+    of_profile: float
+    score: int
+
+    def points(self, matcher: Matcher, behavior: Behavior) -> float:
+        """Those that it comes to."""
+        return total(self.of_profile, matcher.by_behavior(behavior))
+
+
 async def _by_profile(
     tx: Tx, matcher: Matcher, search: Search, left_out: Counter[str], *, clock: Clock, half_life: timedelta | None
-) -> tuple[list[tuple[float, str]], int]:
+) -> tuple[Sequence[_Likely], int]:
     """Who may be among the best, by the points that they can have, most first; and how many people there are."""
-    waiting: list[tuple[float, str]] = []
+    likely: list[_Likely] = []
     active = await matching.active(tx)
     people = 0
     async for page in matching.profiles(tx):
         people += len(page)
         for row in page:
-            profile = _profile(row)
+            qualified, points = matcher.by_profile(_profile(row))
             if row.stage == "hired":
                 left_out["hired"] += 1
-            elif search.qualified and not matcher.qualifies(profile):
+            elif search.qualified and not qualified:
                 left_out["not_qualified"] += 1
             elif search.engaged and row.id not in active:
                 left_out["not_engaged"] += 1
             else:
                 score = Score.of(row).points_at(clock.walk_time(row.id), half_life)
-                points = matcher.at_most(profile, score=score, active=row.id in active)
-                waiting.append((-points, row.id))
-    waiting.sort()
-    return waiting, people
+                more = MOST_BEHAVIOR if row.id in active else matcher.by_behavior(Behavior(score=score))
+                likely.append(_Likely(total(points, more), row.id, points, score))
+    likely.sort(key=lambda each: (-each.at_most, each.name))
+    return likely, people
 
 
 def _profile(row: object) -> Profile:
@@ -138,9 +151,9 @@ class _Best:
         elif entry[:2] > self.heap[0][:2]:
             heapq.heapreplace(self.heap, entry)
 
-    def has_room_for(self, less: float, name: str) -> bool:
-        """Whether somebody with so many points (written negative) would be among them."""
-        return len(self.heap) < self.limit or (-less, _Backwards(name)) > self.heap[0][:2]
+    def has_room_for(self, points: float, name: str) -> bool:
+        """Whether somebody with so many points would be among them."""
+        return len(self.heap) < self.limit or (points, _Backwards(name)) > self.heap[0][:2]
 
     @property
     def in_order(self) -> Sequence[Match]:
@@ -159,14 +172,13 @@ class _Backwards:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """What is known of a page of people beyond their profiles."""
+    """What else is known of some people."""
 
     people: Mapping[str, CandidateRow]
     tags: Mapping[str, Sequence[str]]
     ledgers: Mapping[str, Sequence[ConsentRow]]
     closed: Mapping[str, Sequence[str]]
     busy: frozenset[str]
-    signs: Mapping[str, Mapping[str, tuple[int, datetime]]]
 
     def refuses(self, name: str, search: Search, project: Project, clock: Clock) -> str | None:
         """Why somebody is no candidate for a role now, as a stable word."""
@@ -182,22 +194,26 @@ class _Page:
         wanted = {search.purpose} if search.purpose else {*given} - {_TRACKING}
         return None if wanted & {*given} else "no_consent"
 
-    def measured(self, name: str, score: int) -> tuple[Profile, Behavior]:
-        """What the matcher measures."""
-        person, signs = self.people[name], self.signs.get(name, {})
-        lately = {kind: number for kind, (number, _) in signs.items()}
-        last: date | None = max((at.date() for _, at in signs.values()), default=None)
-        behavior = Behavior(
-            replies=lately.get("replied", 0),
-            clicks=lately.get("clicked", 0),
-            events=lately.get("attended", 0),
-            last=last,
-            score=score,
-        )
-        return _profile(person), behavior
+
+async def _behaviors(tx: Tx, page: Sequence[_Likely], since: datetime) -> Mapping[str, Behavior]:
+    """What each of them did since an instant, and when last."""
+    signs = await matching.signs(tx, [each.name for each in page], since)
+    return {each.name: _behavior(signs.get(each.name, {}), each.score) for each in page}
 
 
-async def _look(tx: Tx, names: Sequence[str], clock: Clock, search: Search) -> _Page:
+def _behavior(signs: Mapping[str, tuple[int, datetime]], score: int) -> Behavior:
+    lately = {kind: number for kind, (number, _) in signs.items()}
+    last: date | None = max((at.date() for _, at in signs.values()), default=None)
+    return Behavior(
+        replies=lately.get("replied", 0),
+        clicks=lately.get("clicked", 0),
+        events=lately.get("attended", 0),
+        last=last,
+        score=score,
+    )
+
+
+async def _look(tx: Tx, names: Sequence[str]) -> _Page:
     people = await crowds.people(tx, names, lock=False)
     keys = [row.email_key for row in people.values() if row.email_key is not None]
     return _Page(
@@ -206,5 +222,4 @@ async def _look(tx: Tx, names: Sequence[str], clock: Clock, search: Search) -> _
         ledgers=await crowds.ledgers(tx, names),
         closed=await crowds.suppressed(tx, keys),
         busy=await matching.in_a_process(tx, names),
-        signs=await matching.signs(tx, names, clock.now() - timedelta(days=search.days)),
     )

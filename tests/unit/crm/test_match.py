@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.crm.match import Behavior, Match, Matcher, Profile
+from rapport.crm.match import MOST_BEHAVIOR, Behavior, Match, Matcher, Profile, total
 from rapport.crm.role import Role
 from rapport.crm.skills import Likeness, Skills
 
@@ -93,6 +93,17 @@ def test_the_points_are_the_parts(profile: Profile, behavior: Behavior) -> None:
     assert all(0 <= part.points <= part.most and part.why for part in match.parts)
 
 
+@given(profile=_profiles, behavior=_behavior)
+def test_points_without_words_are_the_same(profile: Profile, behavior: Behavior) -> None:
+    """Whom a search skips for their points is whom the whole measure would put behind."""
+    matcher = Matcher(ROLE, SYNONYMS, today=TODAY)
+    qualified, of_profile = matcher.by_profile(profile)
+    match = matcher.match(profile, behavior)
+
+    assert (match.qualified, match.points) == (qualified, total(of_profile, matcher.by_behavior(behavior)))
+    assert match.points <= total(of_profile, MOST_BEHAVIOR)
+
+
 @given(groups=st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdefgh"), min_size=1), max_size=4))
 def test_synonyms_hold_in_both_directions(groups: dict[str, list[str]]) -> None:
     """Whoever looks for one word finds the other, whichever of them was declared."""
@@ -133,6 +144,13 @@ def test_what_is_the_same_skill(wanted: str, written: str, likeness: Likeness | 
     found = Skills([wanted], SYNONYMS).among([written]).get(0)
 
     assert likeness == (found.likeness if found else None)
+
+
+def test_a_role_may_name_a_skill_twice() -> None:
+    """A role that asks for Go, and for Golang too, finds both with whoever knows one of them."""
+    found = Skills(("go", "golang"), {"go": ["golang"]}).among(["Golang"])
+
+    assert {0: Likeness.SYNONYM, 1: Likeness.SAME} == {place: each.likeness for place, each in found.items()}
 
 
 def test_who_knows_another_declared_skill_has_not_misspelled_this_one() -> None:

@@ -128,8 +128,14 @@ async def test_stopping_early_finds_the_same(
             skills = ["go", "kubernetes"][: 1 + number % 2]
             city = "Berlin" if number % 3 else "Bonn"
             await a_person(tx, f"c_{number:02}", **{**GOOD, "skills": skills, "city": city, "score": number})
-        for number in (0, 3, 8, 17):
-            await did(tx, clock, f"c_{number:02}", "replied")
+        for number, kind, days in (
+            (0, "replied", 1),
+            (3, "attended", 90),
+            (8, "clicked", 200),
+            (17, "replied", 360),
+            (38, "clicked", 2),
+        ):
+            await did(tx, clock, f"c_{number:02}", kind, days=days)
     async with live.read() as tx:
         few = names(await rank(tx, clock, Search(role=ROLE, limit=7)))
         all_of_them = names(await rank(tx, clock, Search(role=ROLE, limit=40)))
