@@ -67,8 +67,8 @@ async def database(settings: Settings) -> str:
         raise NewerTables
     if current != newest:
         raise ConfigurationError(
-            f"The tables are at {current or 'nothing'}, this release needs {newest}.",
-            hint="Start `rapport worker` or `rapport api`: they bring them up to date.",
+            f"The tables are at {current}, this release needs {newest}." if current else "There are no tables yet.",
+            hint="Start `rapport dev`, a worker or the API: the first of them brings the tables up to date.",
         )
     return f"{where.get_backend_name()}, tables at {current}"
 

@@ -73,9 +73,11 @@ def remove(pool: str, people: tuple[str, ...], cause: str) -> int:
 def _change(pool: str, people: tuple[str, ...], how: Literal["add", "remove"], cause: str) -> int:
     async def work(here: Installation) -> int:
         changed = 0
-        for name in people:
+        # A slip in the last name is said before anybody is moved by the first.
+        async with here.store.read() as tx:
+            known = [await candidate_of(tx, name, here.settings.pepper) for name in people]
+        for candidate in known:
             async with here.store.write() as tx:
-                candidate = await candidate_of(tx, name, here.settings.pepper)
                 changed += await put(tx, here.clock, pool, candidate, how=how, cause=cause) is not None
         return changed
 

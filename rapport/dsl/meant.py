@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from unicodedata import combining, normalize
 
 # Longer texts are no slip of the hand.
 _LONGEST = 60
@@ -33,6 +34,7 @@ _FORMULA = re.compile(r"\s*(?P<field>[A-Za-z_][\w.]*)\s*(?P<sign>>=|<=|==|!=|=|>
 _SIGNS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below", "!=": "is_not"}
 _WORD = re.compile(r"[\w -]{1,30}")
 _NAME = re.compile(r"[a-z0-9-]+")
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe"})
 
 # What other tools and other languages say; a word counts only where the one on the right may stand.
 _OTHERS: Mapping[str, tuple[str, ...]] = {
@@ -164,11 +166,16 @@ def _share_of(value: object) -> str | None:
             return None
 
 
+def _plain(text: str) -> str:
+    """`joerg` for `jörg`, `inigo` for `íñigo`: letters without their marks, the German ones as they are spelled."""
+    return "".join(letter for letter in normalize("NFKD", text.translate(_SPELLED)) if not combining(letter))
+
+
 def _name_of(value: object) -> str | None:
     """`welcome` for `mails/Welcome.md`, `new-year` for `new year`; an address is no name."""
     if not isinstance(value, str) or len(value) > _LONGEST or "://" in value or "@" in value:
         return None
-    last = value.rstrip("/").rpartition("/")[2].lower()
+    last = _plain(value.rstrip("/").rpartition("/")[2].lower())
     name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"\.(?:md|ya?ml|html?)$", "", last)).strip("-")
     return name if _NAME.fullmatch(name) and len(name) > 1 else None
 

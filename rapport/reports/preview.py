@@ -16,7 +16,6 @@ from rapport.errors import RapportError
 from rapport.mail.compose import compose
 from rapport.mail.dkim_key import DkimKey
 from rapport.mail.draft import Composed, Draft, Thread
-from rapport.mail.headers import write_address
 from rapport.mail.merge import DataMissing, in_words
 from rapport.mail.tokens import Signer
 from rapport.mail.variants import choose_variant
@@ -101,7 +100,7 @@ class Proofs:
             language=draft.language or "",
             file=draft.file,
             is_theirs=language == self._theirs(occasion.mail),
-            sender=write_address(draft.sender_name, draft.sender_email),
+            sender=f"{draft.sender_name} <{draft.sender_email}>",
             fields=tuple(_values(draft)),
             missing=missing,
             problem=problem,

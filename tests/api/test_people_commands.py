@@ -105,14 +105,16 @@ def test_addresses_are_added_chosen_and_removed(run: Run) -> None:
 
 
 def test_people_are_put_into_pools_by_hand_and_never_into_segments(run: Run) -> None:
-    """Who is in already counts once; a slip names the pool."""
+    """Who is in already counts once; a slip names the pool, and one in the last name moves nobody."""
     run("candidates", "add", _ADA, *_YES)
 
+    slip = run("pools", "add", "engineering", _ADA, "nobody@people.test")
     added = run("pools", "add", "engineering", _ADA, _ADA)
     members = run("pools", "show", "engineering")
     segment = run("pools", "add", "bangalore-backend", _ADA)
     removed = run("pools", "remove", "engineering", _ADA)
 
+    assert (1, True) == (slip[0], "nobody@people.test" in slip[1])
     assert (0, "1 of 2 is new in engineering.\n") == added
     assert "command line" in members[1]
     assert "      1  pool     engineering" not in run("pools")[1]

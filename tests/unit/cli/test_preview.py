@@ -106,6 +106,14 @@ def call(folder: Path, *arguments: object) -> Result:
     return CliRunner().invoke(preview, [*given, "--in", str(folder)], standalone_mode=False)
 
 
+def test_a_sender_has_the_name_that_readers_see(folder: Path) -> None:
+    """Not as mail servers write it to each other."""
+    project = folder / "project.yaml"
+    project.write_text(project.read_text().replace("{name: Acme, email: talent", "{name: Müller, email: talent"))
+
+    assert "From: Müller <talent@acme.example>" in call(folder, "hello.md").output
+
+
 def test_the_terminal_shows_words_and_links(folder: Path) -> None:
     """For a quick look; the addresses inside the text are tokens."""
     result = call(folder, "hello.md")
