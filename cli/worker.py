@@ -57,7 +57,7 @@ async def _run(settings: Settings) -> None:
             every=timedelta(minutes=settings.ats_poll_minutes),
         )
         erasures = ErasureDispatcher(house.store, Erasures(client))
-        beside = (reply_forwarder(house), segments, ats.errands, polls, erasures)
+        beside = (reply_forwarder(house), segments, ats.errands, ats.notes, polls, erasures)
         outboxes = partial(tell_all, stop, dispatcher, bulks, *beside)
         mailboxes = mailbox_desk(house, os.environ)
         await read_mailboxes(client, mailboxes.folders)

@@ -50,7 +50,7 @@ class House:
     @property
     def desk(self) -> StoreAtsDesk:
         """What polls."""
-        return StoreAtsDesk(sync=self.sync, notes=self.notes)
+        return StoreAtsDesk(sync=self.sync)
 
     async def hint(self, kind: str, subject: str, *, key: str = "1", **more: str) -> int:
         """A webhook comes."""

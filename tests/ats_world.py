@@ -157,10 +157,10 @@ class VendorInMemory:
         if found is None or found.merged_into:
             raise NotFound(kind="person", name=person, hint="None.")
         match how:
-            case "add_note" if key not in [note[1] for note in self.ats.notes]:
+            case "add_note" if (person, key) not in [note[:2] for note in self.ats.notes]:
                 self.ats.notes.append((person, key, text))
             case "keep_note":
-                others = [note for note in self.ats.notes if note[1] != key]
+                others = [note for note in self.ats.notes if note[:2] != (person, key)]
                 self.ats.notes = [*others, (person, key, text)]
             case "add_tag" if (person, what) not in self.ats.tags:
                 self.ats.tags.append((person, what))

@@ -90,8 +90,8 @@ class Hand(Protocol[Record]):
         """The notes that are there."""
         ...
 
-    async def add_note(self, record: Record, text: str, *, beside: Note | None) -> None:
-        """Write a note, where `beside` lies if there is one."""
+    async def add_note(self, record: Record, text: str) -> None:
+        """Write a note, where people look first."""
         ...
 
     async def take_back(self, note: Note) -> None:
@@ -162,7 +162,7 @@ class Writing(Generic[Record]):
         async for note in self.hand.notes(record):
             if holds(note.text, key):
                 return
-        await self.hand.add_note(record, marked(words, key), beside=None)
+        await self.hand.add_note(record, marked(words, key))
 
     async def _keep_note(self, record: Record, key: str, words: str) -> None:
         """One note of this key, with these words where the vendor lets us take the older one back.
@@ -176,7 +176,7 @@ class Writing(Generic[Record]):
         if not _saying(there, key, words):
             # A vendor that will not let the old ones go is asked before there is one more.
             await self._leave_one(there)
-            await self.hand.add_note(record, marked(words, key), beside=there[-1] if there else None)
+            await self.hand.add_note(record, marked(words, key))
             there = await self._ours(record, key)
         kept = _saying(there, key, words)
         if not kept:

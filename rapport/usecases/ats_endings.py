@@ -1,10 +1,11 @@
 """When an ATS has one person less: two became one, or somebody was deleted there."""
 
 from rapport.ids import name_key
-from rapport.store import ats, candidates, consents, identities
+from rapport.store import ats, ats_notes, candidates, consents, identities
 from rapport.store.database import Tx
 from rapport.usecases import todo
 from rapport.usecases.ats_applications import close_missing, stand
+from rapport.usecases.ats_notes import ask_for_note
 from rapport.usecases.ats_people import is_forgotten
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.cause import Cause
@@ -52,6 +53,9 @@ async def ask_about(tx: Tx, reading: Reading, person: str) -> None:
 async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
     """Follow a merge of the ATS: both of its ids lead to one person here, who has the applications of both."""
     old, new = await ats.candidate_of(tx, reading.name, gone), await ats.candidate_of(tx, reading.name, kept)
+    if reading.connection.history_note and await ats_notes.has_one(tx, reading.name, gone):
+        # It may have come along, and then there are two.
+        await ask_for_note(tx, reading.name, person=kept, why=f"merged {gone}", at=reading.clock.now())
     if new is None:
         await _name_too(tx, reading, old, gone=gone, kept=kept)
         return

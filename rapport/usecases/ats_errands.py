@@ -97,7 +97,7 @@ class AtsErrands:
 
     async def _go(self, row: AtsErrandRow) -> None:
         if row.kind == HISTORY_NOTE:
-            await self.notes.write(row.connection, application=row.subject, candidate=str(row.person))
+            await self.notes.write(row.connection, person=row.subject)
             return
         hint = AtsHint(
             key=row.key, kind=cast("HintKind", row.kind), id=row.subject, person=row.person, new_id=row.new_id

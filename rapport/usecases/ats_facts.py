@@ -9,6 +9,7 @@ from rapport.engine.happening import Happening, matches
 from rapport.store import ats, candidates, enrollments
 from rapport.store.database import Tx
 from rapport.store.once import insert
+from rapport.store.tables.ats import AtsApplicationRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.walks import RefusalRow
 from rapport.usecases.ats_notes import ask_for_note
@@ -51,8 +52,8 @@ async def tell(tx: Tx, reading: Reading, fact: Fact) -> None:
             return
     await take_in(tx, reading.clock, await _incoming(tx, reading, fact, row, is_news=is_news))
     if fact.kind == "applied" and is_news and reading.connection.history_note:
-        at = reading.clock.now()
-        await ask_for_note(tx, reading.name, application=fact.application, candidate=fact.candidate, at=at)
+        seen = await tx.get_one(AtsApplicationRow, fact.application)
+        await ask_for_note(tx, reading.name, person=seen.person, why=seen.id, at=reading.clock.now())
 
 
 async def _why_not(tx: Tx, reading: Reading, fact: Fact) -> str | None:

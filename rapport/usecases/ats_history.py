@@ -26,7 +26,10 @@ _MOST_WALKS = 10
 # Each costs some calls, and an errand has a minute and a half.
 _MOST_TAGS = 10
 _LONGEST_TAG = 100
+_APPLIED = "applied"
+# An application alone is nothing to tell: the ATS knows it; here it divides what came before from what came after.
 _ANSWERS = {
+    _APPLIED: "applied",
     "clicked": "followed a link",
     "replied": "replied",
     "registered_for_event": "registered for an event",
@@ -49,9 +52,10 @@ async def history_of(tx: Tx, candidate: str, *, at: datetime) -> History:
     someone = await candidates.get(tx, candidate)
     walks = [(walk, await _title(tx, walk)) for walk in await _walks(tx, candidate)]
     sent = [line for walk, title in walks for line in await _sent(tx, walk, title)]
-    lines = sorted([*sent, *[await _did(tx, row) for row in await _answers(tx, candidate)]])
-    if someone.erased_at is not None or not lines:
+    answers = await _answers(tx, candidate)
+    if someone.erased_at is not None or not (sent or any(row.kind != _APPLIED for row in answers)):
         return History()
+    lines = sorted([*sent, *[await _did(tx, row) for row in answers]])
     left_out = [f"({len(lines) - _MOST_LINES} earlier lines are left out.)"] if len(lines) > _MOST_LINES else []
     shown = [f"{at:%Y-%m-%d}: {text}" for at, text in lines[-_MOST_LINES:]]
     source = [f"First known from: {someone.source}."] if someone.source else []

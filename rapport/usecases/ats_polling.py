@@ -15,7 +15,6 @@ from rapport.store.tables.people import CandidateRow
 from rapport.usecases.ats_applications import take_in_applications
 from rapport.usecases.ats_endings import erase_person, merge_into
 from rapport.usecases.ats_jobs import take_in_job
-from rapport.usecases.ats_notes import HistoryNotes
 from rapport.usecases.ats_people import is_forgotten
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.ats_roll import call_roll
@@ -37,12 +36,11 @@ class StoreAtsDesk:
     """Reads what changed; the place moves on with the last of what a page led to, so that nothing is passed over."""
 
     sync: AtsSync
-    notes: HistoryNotes
 
     async def poll_page(self, connection: str) -> AtsStanding:
         """Take in one page; another one that reads beside us changes nothing twice.
 
-        Behind the last page it looks whose note is out of date, and whether some people are still there.
+        Behind the last page it looks whether some people are still there.
         """
         vendor = await self.sync.vendors.of(connection)
         reading = await self.sync.reading(connection, whole=False)
@@ -59,17 +57,15 @@ class StoreAtsDesk:
             await self._one(reading, person, bundle, page.cursor)
         moved = await self._move_on(reading, page, cursor)
         if moved and not page.more:
-            await self._behind(reading, vendor)
+            await self._call_roll(vendor, connection)
         return AtsStanding(people=len(bundles), jobs=len(page.jobs), more=page.more or not moved)
 
-    async def _behind(self, reading: Reading, vendor: AtsVendor) -> None:
-        """What is done behind a round; the round itself is over, and need not be read again for it."""
+    async def _call_roll(self, vendor: AtsVendor, connection: str) -> None:
+        """The round of changes is over, and need not be read again when some people cannot be asked for."""
         try:
-            if reading.connection.history_note:
-                await self.notes.look(reading.name)
-            await call_roll(self.sync, vendor, reading.name)
+            await call_roll(self.sync, vendor, connection)
         except RapportError as error:
-            extra = {"action": "ats_roll_failed", "connection": reading.name, "failure": type(error).__name__}
+            extra = {"action": "ats_roll_failed", "connection": connection, "failure": type(error).__name__}
             log.warning("Some people were not asked for; the next poll does", extra=extra)
 
     async def _one(self, reading: Reading, person: str, bundle: _Bundle, place: str) -> None:

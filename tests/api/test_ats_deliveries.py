@@ -25,6 +25,8 @@ from tests.unit.usecases.test_ats_history import a_mail
 
 EMAIL = "c_ana@people.example"
 VENDORS = ("demo", "greenhouse", "lever", "workable", "icims")
+# Those that let go of a note that is there.
+REPLACING = ("demo", "lever")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,23 @@ async def test_late_doubled_and_overtaken_deliveries_are_one_fact(
         expected = [] if vendor == "icims" else ["What we sent and what they did (told by Rapport):"]
         assert expected == [note.splitlines()[0] for note in _notes(door)]
         assert len(expected) == len([path for _, path in door.here.faults.writes if "notes" in path or "comm" in path])
+
+
+@pytest.mark.parametrize("vendor", VENDORS[:-1])
+async def test_two_applications_of_a_person_are_one_note(vendor: str, store: Store, clock: StandingClock) -> None:
+    """Lever and the demo replace it by one that tells of both; elsewhere it was said once, and is not repeated."""
+    async with a_door(vendor, store, clock) as door:
+        assert 200 == await door.comes(1)
+        await door.house.errands.drain()
+        second = door.story.apply(again=True)
+        await door.house.poll()
+        await door.house.poll()
+
+        [note] = _notes(door)
+        assert (2 if vendor in REPLACING else 1) == note.count(": applied")
+        written = [path for method, path in door.here.faults.writes if method == "POST" and path.endswith("/notes")]
+        # In Lever it lies where recruiters look: at the application that came last.
+        assert vendor != "lever" or written[-1].endswith(f"/opportunities/{second}/notes")
 
 
 def _notes(door: Door) -> list[str]:

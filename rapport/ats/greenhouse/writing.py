@@ -91,7 +91,7 @@ class GreenhouseHand:
         for note in await by_ids(self.line, "notes", [name(record)], filtered="candidate_ids"):
             yield Note(id=name(note) or "", text=text(note, "body") or "")
 
-    async def add_note(self, record: Candidate, words: str, *, beside: Note | None) -> None:  # noqa: ARG002  # one place
+    async def add_note(self, record: Candidate, words: str) -> None:
         """In the name of the user of the credentials."""
         user = int(self.author.acting("write a note"))
         note = {"candidate_id": _number(record), "user_id": user, "body": words}

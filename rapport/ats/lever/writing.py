@@ -78,11 +78,11 @@ class LeverHand:
                 if moment(note, "deletedAt") is None:
                     yield Note(id=number, text=said, place=_at(row), order=(int(at.timestamp() * 1000), number))
 
-    async def add_note(self, record: Opportunities, words: str, *, beside: Note | None) -> None:
+    async def add_note(self, record: Opportunities, words: str) -> None:
         """To the opportunity that people look at."""
         body = {"value": words, "secret": False, "notifyFollowers": False}
-        place = beside.place if beside else _at(_chosen(record))
-        await self._line.write("POST", f"{place}/notes", body, perform_as=self.author.acting("write a note"))
+        acting = self.author.acting("write a note")
+        await self._line.write("POST", f"{_at(_chosen(record))}/notes", body, perform_as=acting)
 
     async def take_back(self, note: Note) -> None:
         """Delete it."""

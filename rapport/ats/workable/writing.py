@@ -68,7 +68,7 @@ class WorkableHand:
         async for done in every(self._line, f"{_at(record)}/activities", of="activities"):
             yield Note(id=name(done) or "", text=text(done, "body") or "")
 
-    async def add_note(self, record: Candidate, words: str, *, beside: Note | None) -> None:  # noqa: ARG002  # one place
+    async def add_note(self, record: Candidate, words: str) -> None:
         """A comment."""
         body = {"member_id": self.author.acting("write a note"), "comment": {"body": words}}
         await self._line.write("POST", f"{_at(record)}/comments", body)

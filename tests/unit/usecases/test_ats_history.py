@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Protocol
 
+from sqlalchemy import select
+
 from rapport.clock import Clock
 from rapport.crm.hiring import HiringOutcome
 from rapport.errors import TemporaryFailure
@@ -10,9 +12,11 @@ from rapport.ids import send_id
 from rapport.store import ats_errands, candidates
 from rapport.store.database import Store
 from rapport.store.once import insert
+from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.mails import SendRow
 from rapport.store.tables.recruiting import CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow
+from rapport.usecases.ats_notes import HISTORY_NOTE
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_tag
 from rapport.usecases.enroll import enroll
@@ -22,9 +26,6 @@ from tests.ats_house import House, house
 from tests.unit.store.worlds import DAY, MONDAY
 
 __all__ = ["house"]
-
-# A poll in which nothing has changed asks for the page, and whether some people are still there.
-POLL_CALLS = 2
 
 
 class HasStore(Protocol):
@@ -87,17 +88,19 @@ async def test_the_ats_gets_one_note_of_what_was_sent_and_done(house: House) -> 
     await house.errands.drain()
 
     [(person, key, text)] = house.ats.notes
-    assert ("c_ana", "history:main/c_ana-frontend") == (person, key)
+    assert ("c_ana", "history") == (person, key)
     assert [
         "What we sent and what they did (told by Rapport):",
+        "2026-03-02: applied",
         '2026-03-02: got the mail "Stay in touch" of back',
         "2026-03-03: followed a link (jobs)",
+        "2026-03-04: applied",
         "Sequences: back (since 2026-03-02).",
     ] == text.splitlines()
 
 
-async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_known(house: House) -> None:
-    """The second one tells of the event, the end, the source and the score."""
+async def test_a_second_application_changes_the_one_note_of_the_person(house: House) -> None:
+    """It tells what came before each of them, with the event, the end, the source and the score."""
     await house.poll()
     walk = await a_mail(house, house.clock)
     await _applies(house, "frontend", days=2)
@@ -112,39 +115,76 @@ async def test_a_second_application_gets_a_note_of_its_own_with_all_that_is_know
         await take_in(tx, house.clock, came)
     await _applies(house, "data", days=2)
 
-    assert ["history:main/c_ana-frontend", "history:main/c_ana-data"] == [key for _, key, _ in house.ats.notes]
+    [(person, _, text)] = house.ats.notes
+    assert "c_ana" == person
     assert [
         "What we sent and what they did (told by Rapport):",
+        "2026-03-02: applied",
         '2026-03-02: got the mail "Stay in touch" of back',
         "2026-03-03: followed a link (jobs)",
+        "2026-03-04: applied",
         "2026-03-05: came to an event (Career fair)",
+        "2026-03-06: applied",
         "Sequences: back (2026-03-02 to 2026-03-04, goal: applied).",
         "First known from: career-site.",
         "Engagement score: 7.",
-    ] == house.ats.notes[1][2].splitlines()
+    ] == text.splitlines()
 
 
-async def test_the_note_follows_what_happens_while_the_application_is_active(house: House) -> None:
+async def test_two_applications_at_once_are_one_errand(house: House) -> None:
+    """Two workers would each look, find no note, and write one."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    house.clock.at += 2 * DAY
+    house.ats.now = house.clock.at
+    for job in ("frontend", "data"):
+        house.ats.apply("c_ana", job)
+        await house.hint("application", f"c_ana-{job}", key=job)
+    assert 1 == await house.errands.turn()
+    async with house.store.read() as tx:
+        kinds = list(await tx.scalars(select(AtsErrandRow.kind).where(AtsErrandRow.state == "waiting")))
+    await house.errands.drain()
+
+    assert ["application", HISTORY_NOTE] == kinds
+    assert 1 == len(house.ats.notes)
+
+
+async def test_two_records_that_become_one_in_the_ats_end_with_one_note(house: House) -> None:
+    """Each had a note; the one that stays is brought up to date, by the same mark."""
+    await house.poll()
+    await a_mail(house, house.clock)
+    await _applies(house, "frontend", days=2)
+    house.ats.person("double", email="c_ana@people.example")
+    house.ats.apply("double", "data")
+    await house.poll()
+    assert ["c_ana", "double"] == sorted(person for person, _, _ in house.ats.notes)
+    house.ats.merge("double", "c_ana")
+    house.ats.notes = [("c_ana", key, text) for _, key, text in house.ats.notes]
+    await house.hint("merged", "double", new_id="c_ana")
+    await house.errands.drain()
+
+    assert 1 == len(house.ats.notes)
+
+
+async def test_the_note_follows_what_happens_while_an_application_is_active(house: House) -> None:
     """At most once a day, only when something happened, and not when she is out; it stays one note."""
     await house.poll()
     await a_mail(house, house.clock)
     await _applies(house, "frontend", days=2)
     await _comes_to(house, "fair-7")
-    await house.poll()
+    await _a_day_goes_by(house, days=0)
     assert "fair-7" not in house.ats.notes[0][2]
-    house.clock.at += DAY
-    await house.poll()
+    await _a_day_goes_by(house)
     [(_, _, said)] = house.ats.notes
     assert "came to an event (fair-7)" in said
-    writes = house.ats.calls
-    house.clock.at += 2 * DAY
-    await house.poll()
-    assert writes + POLL_CALLS == house.ats.calls
-    house.ats.end("c_ana-frontend", HiringOutcome.REJECTED_BY_US)
+    calls = house.ats.calls
+    await _a_day_goes_by(house, days=2)
+    assert calls == house.ats.calls
+    for job in ("frontend", "backend"):
+        house.ats.end(f"c_ana-{job}", HiringOutcome.REJECTED_BY_US)
     await house.poll()
     await _comes_to(house, "fair-8")
-    house.clock.at += 2 * DAY
-    await house.poll()
+    await _a_day_goes_by(house, days=2)
 
     assert [said] == [text for *_, text in house.ats.notes]
 
@@ -222,6 +262,13 @@ async def _applies(house: House, job: str, *, days: int) -> None:
     house.ats.now = house.clock.at
     house.ats.apply("c_ana", job)
     await house.hint("application", f"c_ana-{job}", key=job)
+    await house.errands.drain()
+
+
+async def _a_day_goes_by(house: House, *, days: int = 1) -> None:
+    """What a worker does beside the polls."""
+    house.clock.at += days * DAY
+    await house.notes.turn()
     await house.errands.drain()
 
 
