@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cli.findings import Warned, stored
@@ -20,6 +20,11 @@ from rapport.wiring.house import ats_alone
 # An errand is done within seconds; an ATS that is away for a quarter of an hour is worth a look.
 _LATE_ERRAND = timedelta(minutes=15)
 _MISSED_POLLS = 3
+_HIDDEN = (
+    "shows suspiciously few of the people whom it told of before, and nobody is asked what became of the others."
+    " Look at what its login may see: private candidates, all jobs, all offices"
+)
+_UNPOLLED = "none is polled, so that what no webhook tells stays unknown, deletions too (RAPPORT_ATS_POLL_MINUTES=0)"
 # One question; all of a doctor's look at an ATS has ten seconds.
 _ANSWERS_WITHIN = timedelta(seconds=6)
 
@@ -48,18 +53,19 @@ async def ats(settings: Settings) -> str:
             f"{', '.join(late)} not read for {_MISSED_POLLS} polls or more.",
             hint="Is `rapport worker` running? See the schedule rapport/ats-poll/NAME in Temporal.",
         )
-    return _said(rows, why, waiting, now)
+    return _said(rows, why, [f"{waiting} errands", *([] if every or not rows else [_UNPOLLED])], now)
 
 
 def _said(
-    rows: Mapping[str, AtsConnectionRow | None], why: Mapping[str, RapportError], waiting: int, now: datetime
+    rows: Mapping[str, AtsConnectionRow | None], why: Mapping[str, RapportError], last: Sequence[str], now: datetime
 ) -> str:
     read = [f"{name} read {_ago(now, row.read_at)}" for name, row in rows.items() if row]
     unread = [
         f"{name} was never read{f': {why[name]}' if name in why else ''}" for name, row in rows.items() if not row
     ]
-    said = "; ".join([*read, *unread, f"{waiting} errands"]) if rows else "none was read yet"
-    return Warned(said) if why else said
+    hidden = [f"{name} {_HIDDEN}" for name, row in rows.items() if row and row.hidden_after is not None]
+    said = "; ".join([*read, *unread, *hidden, *last]) if rows else "none was read yet"
+    return Warned(said) if why or hidden else said
 
 
 async def _connections(store: Store) -> Mapping[str, AtsConnectionRow | None]:

@@ -1,5 +1,6 @@
 """Ops see when each ATS was last read, and hear of it when nobody reads any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +44,29 @@ async def test_doctor_says_when_an_ats_was_last_read(settings: Settings) -> None
     await _read(settings, timedelta(minutes=4))
 
     assert "main read 4 minutes ago; 0 errands" == await doctor_ats.ats(settings)
+
+
+async def test_doctor_warns_when_an_ats_hides_people_from_our_login(settings: Settings) -> None:
+    """Nobody is asked about so many: it is the login that has to be looked at."""
+    await _read(settings, timedelta(minutes=4))
+    async with opened(settings.database) as store, store.write() as tx:
+        (await ats.connection(tx, "main", now=SystemClock().now())).hidden_after = ""
+
+    said = await doctor_ats.ats(settings)
+
+    assert isinstance(said, Warned)
+    assert "main shows suspiciously few of the people" in said
+    assert "Look at what its login may see" in said
+
+
+async def test_doctor_says_what_is_missed_without_polls(settings: Settings) -> None:
+    """It was chosen, so it is no alarm, however long ago the last poll was."""
+    await _read(settings, timedelta(days=9))
+
+    said = await doctor_ats.ats(replace(settings, ats_poll_minutes=0))
+
+    assert not isinstance(said, Warned)
+    assert said.endswith("(RAPPORT_ATS_POLL_MINUTES=0)")
 
 
 async def test_doctor_raises_an_alarm_when_polls_were_missed(settings: Settings) -> None:

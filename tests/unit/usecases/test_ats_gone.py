@@ -30,6 +30,11 @@ async def _is_erased(house: House, candidate: str = "c_ana") -> bool:
         return (await candidates.get(tx, candidate)).erased_at is not None
 
 
+async def _is_hidden(house: House) -> bool:
+    async with house.store.read() as tx:
+        return [row.hidden_after for row in await ats.connections(tx)] != [None]
+
+
 async def _asked_about(house: House) -> list[str | None]:
     async with house.store.read() as tx:
         return list(await tx.scalars(select(TaskRow.candidate).where(TaskRow.key.startswith("ats-missing/"))))
@@ -65,9 +70,29 @@ async def test_whoever_is_hidden_with_many_others_was_not_deleted(house: House) 
     await house.poll()
     hidden, house.ats.people = house.ats.people, {}
     await _rounds(house)
+    assert await _is_hidden(house)
+    await _rounds(house)
+    assert await _is_hidden(house)
     house.ats.people = hidden
+    await _rounds(house, 12)
 
     assert (False, []) == (await _is_erased(house), await _asked_about(house))
+    assert not await _is_hidden(house)
+
+
+async def test_people_who_are_hidden_are_remembered_until_they_are_met_again(house: House) -> None:
+    """Others whose turn comes in between are all there, and prove nothing."""
+    for number in range(8):
+        house.ats.person(f"p{number}")
+    await house.poll()
+    hidden = {name: house.ats.people.pop(name) for name in ("c_ana", "p0", "p1")}
+    await _rounds(house, 5)
+    remembered = await _is_hidden(house)
+    house.ats.people |= hidden
+    await _rounds(house, 12)
+
+    assert remembered
+    assert not await _is_hidden(house)
 
 
 async def test_a_round_is_over_though_nobody_could_be_asked_for(house: House) -> None:
