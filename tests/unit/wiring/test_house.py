@@ -141,6 +141,7 @@ def test_doctor_prints_a_line_for_each_part_and_fails(tmp_path: Path, monkeypatc
         ["problem", "smtp"],
         ["ok", "dkim"],
         ["problem", "outbox"],
+        ["problem", "walks"],
         ["problem", "senders"],
         ["ok", "clicks"],
         ["problem", "mailboxes"],
