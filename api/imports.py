@@ -54,6 +54,9 @@ class ImportOutcome(BaseModel):
     dry_run: bool
     layout: str = Field(examples=["own", *sorted(LAYOUTS)], description="Whose columns they are.")
     left_out: list[str] = Field(description="Columns of which nothing is made.")
+    nameless: list[RowReason] = Field(
+        description="Columns without a name that hold something, each with its first line; nothing is made of them."
+    )
     warning: str | None
     added: int
     changed: int
@@ -143,6 +146,7 @@ def _shown(report: ImportReport, asked: _Asked) -> ImportOutcome:
         dry_run=asked.dry_run,
         layout=report.layout,
         left_out=[*report.left_out],
+        nameless=[_reason(each) for each in report.nameless[:_MOST_SHOWN]],
         warning=report.warning,
         added=report.added,
         changed=report.changed,

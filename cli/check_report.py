@@ -7,6 +7,7 @@ from rapport.dsl.formats.github import as_github
 from rapport.dsl.formats.junit import as_junit
 from rapport.dsl.formats.sarif import as_sarif
 from rapport.dsl.problem import Problem, as_json, as_text
+from rapport.dsl.wording import counted
 
 Form = Literal["text", "json", "sarif", "github", "junit"]
 _BLOB = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA")
@@ -50,4 +51,4 @@ def _verdict(problems: Sequence[Problem], files: Sequence[str]) -> str:
 
 
 def _counted(numbers: Iterable[tuple[int, str]]) -> list[str]:
-    return [f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in numbers if number]
+    return [counted(number, noun) for number, noun in numbers if number]

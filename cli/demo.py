@@ -18,6 +18,7 @@ from cli.demonstration.verdict import Comparison
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import existing_folder
 from rapport.dsl.problem import as_text
+from rapport.dsl.wording import counted
 from rapport.dsl.workspace import load_workspace
 
 # More walks at once only wait for each other on two cores.
@@ -118,5 +119,6 @@ def _table(comparisons: Sequence[Comparison]) -> Table:
 def _said(comparisons: Sequence[Comparison]) -> int:
     agree = sum(found.agrees for found in comparisons)
     mails = sum(len(found.real.mails) for found in comparisons if found.real)
-    click.echo(f"{len(comparisons)} walks, {mails} mails: {agree} agree with the simulator to the second.")
+    walks = f"{counted(len(comparisons), 'walk')}, {counted(mails, 'mail')}"
+    click.echo(f"{walks}: {agree} agree with the simulator to the second.")
     return EXIT_OK if agree == len(comparisons) else EXIT_PROBLEMS

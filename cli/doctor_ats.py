@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cli.findings import Warned, stored
 from rapport.clock import SystemClock
+from rapport.dsl.wording import counted
 from rapport.errors import ConfigurationError, NotFound, RapportError, TemporaryFailure
 from rapport.ports import AtsVendors
 from rapport.settings import Settings
@@ -45,7 +46,7 @@ async def ats(settings: Settings) -> str:
         _raise(failing)
     if since is not None and now - since > _LATE_ERRAND:
         raise TemporaryFailure(
-            f"{waiting} errands wait, the oldest for {(now - since).total_seconds() / 60:.0f} minutes ({trouble}).",
+            f"{counted(waiting, 'errand')} waiting, the oldest for {_minutes(now - since)} ({trouble}).",
             hint="Is `rapport worker` running, and does the ATS answer? Its log names what fails.",
         )
     if late:
@@ -53,7 +54,7 @@ async def ats(settings: Settings) -> str:
             f"{', '.join(late)} not read for {_MISSED_POLLS} polls or more.",
             hint="Is `rapport worker` running? See the schedule rapport/ats-poll/NAME in Temporal.",
         )
-    return _said(rows, why, [f"{waiting} errands", *([] if every or not rows else [_UNPOLLED])], now)
+    return _said(rows, why, [counted(waiting, "errand"), *([] if every or not rows else [_UNPOLLED])], now)
 
 
 def _said(
@@ -112,4 +113,8 @@ def _last(row: AtsConnectionRow) -> datetime:
 
 
 def _ago(now: datetime, at: datetime | None) -> str:
-    return f"{(now - at).total_seconds() / 60:.0f} minutes ago" if at else "in part"
+    return f"{_minutes(now - at)} ago" if at else "in part"
+
+
+def _minutes(span: timedelta) -> str:
+    return counted(round(span / timedelta(minutes=1)), "minute")

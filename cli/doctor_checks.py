@@ -18,6 +18,7 @@ from cli import lost
 from cli.doctor_ats import ats
 from cli.findings import Warned, stored
 from rapport.clock import SystemClock
+from rapport.dsl.wording import counted
 from rapport.errors import ConfigurationError, TemporaryFailure
 from rapport.mail.inbound_account import read_accounts
 from rapport.settings import DEVELOPMENT_SECRET, Settings
@@ -125,11 +126,11 @@ async def outbox(settings: Settings) -> str:
     seconds = f"{found.lag.total_seconds():.0f} s"
     if found.late:
         raise TemporaryFailure(
-            f"{found.waiting} messages wait, the oldest for {seconds}.",
+            f"{counted(found.waiting, 'message')} waiting, the oldest for {seconds}.",
             hint="Is `rapport worker` running, and Temporal?",
         )
-    again = f"; {found.resending} parked mails are being sent again" if found.resending else ""
-    return (f"{found.waiting} messages, the oldest for {seconds}" if found.waiting else "empty") + again
+    again = f"; sending {counted(found.resending, 'parked mail')} again" if found.resending else ""
+    return (f"{counted(found.waiting, 'message')}, the oldest for {seconds}" if found.waiting else "empty") + again
 
 
 async def walks(settings: Settings) -> str:
@@ -142,7 +143,7 @@ async def walks(settings: Settings) -> str:
         found = await lost.find(store, fates) if here != there else ()
     if found:
         raise ConfigurationError(
-            f"{len(found)} walks are under way in the store, and Temporal does not run them.",
+            f"{counted(len(found), 'walk')} under way in the store, and not in Temporal.",
             hint="See which, and why: rapport lost.",
         )
     return f"{here} under way, none is lost"
@@ -168,7 +169,7 @@ async def clicks(settings: Settings) -> str:
     waiting = await asyncio.to_thread(SetAside(folder).waiting)
     if waiting:
         raise TemporaryFailure(
-            f"{len(waiting)} clicks wait in {folder} to be stored.",
+            f"{counted(len(waiting), 'click')} waiting in {folder} to be stored.",
             hint="See the line `database`; a running `rapport api` stores them within seconds once it works.",
         )
     return "all stored"
@@ -189,7 +190,7 @@ async def mailboxes(settings: Settings) -> str:
         )
     if put_aside:
         raise ConfigurationError(
-            f"{put_aside} mails could not be read.", hint="Look at them: rapport replies --quarantine."
+            f"{counted(put_aside, 'mail')} could not be read.", hint="Look at them: rapport replies --quarantine."
         )
     return f"{', '.join(names)} read" if names else "none; replies come by POST /inbound/mail"
 

@@ -5,6 +5,7 @@ import click
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.person import candidate_of
+from rapport.dsl.wording import counted
 from rapport.store import candidates
 from rapport.store.tables.privacy import PrivacyRequestRow
 from rapport.usecases.erasing import erase as erase_person
@@ -25,13 +26,13 @@ def erase(candidate: str, why: str, *, yes: bool) -> int:
     """
     if not yes:
         person, walks = run(lambda here: _look(here, candidate))
-        click.echo(f"{person} and everything about them would be deleted for good; {walks} walks would end.")
+        click.echo(f"{person} and everything about them would be deleted for good; {counted(walks, 'walk')} would end.")
         click.echo("Nothing was done. Once more with --yes does it.")
         return EXIT_PROBLEMS
     row, walks = run(lambda here: _erase(here, candidate, why))
     click.echo(f"{row.candidate} is erased; the record of it is {row.id}.")
     if walks:
-        click.echo(f"{walks} walks end as soon as a worker runs: rapport worker.")
+        click.echo(f"{counted(walks, 'walk')} will end as soon as a worker runs: rapport worker.")
     return EXIT_OK
 
 

@@ -8,6 +8,7 @@ import click
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.person import candidate_of
+from rapport.dsl.wording import counted
 from rapport.errors import BadInput
 from rapport.usecases import fairs
 from rapport.usecases.check_in import CheckedIn, CheckIn, check_in
@@ -124,7 +125,7 @@ def check_in_list(event: str, file: Path, *, dry_run: bool, add: bool) -> int:
         click.echo(f"{file}:{problem.line}: {column}{problem.reason}", err=True)
     click.echo(
         f"{'Dry run: ' if dry_run else ''}{report.came} came, {report.known} were known to have come, "
-        f"{report.added} added, {_count(len(report.problems), 'problem')}; {_count(report.started, 'walk')} begun."
+        f"{report.added} added, {counted(len(report.problems), 'problem')}; {counted(report.started, 'walk')} begun."
     )
     return EXIT_PROBLEMS if report.problems else EXIT_OK
 
@@ -191,8 +192,4 @@ def _told(taken: Taken | None) -> str:
     if taken is None:
         return "That was known; nothing changed."
     heard, begin = taken.deliveries, len(taken.started)
-    return f"Noted. {_count(heard, 'walk')} {'hears' if heard == 1 else 'hear'} of it, {_count(begin, 'walk')} begun."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"Noted. {counted(heard, 'walk')} {'hears' if heard == 1 else 'hear'} of it, {counted(begin, 'walk')} begun."

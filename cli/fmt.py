@@ -13,6 +13,7 @@ from rapport.dsl.layout.files import replace_text, yaml_files
 from rapport.dsl.layout.layout import Laid, MeaningChangedError, lay_out
 from rapport.dsl.layout.order import kind_of
 from rapport.dsl.problem import as_text
+from rapport.dsl.wording import counted
 from rapport.errors import Refused
 
 _STDIN = Path("-")
@@ -139,4 +140,4 @@ def _verdict(outcome: _Outcome, *, writes: bool) -> str:
     ]
     total = sum(count for count, _ in parts)
     found = ", ".join(f"{count} {what}" for count, what in parts if count)
-    return f"{total} file{'' if total == 1 else 's'}{': ' if found else ''}{found}."
+    return f"{counted(total, 'file')}{': ' if found else ''}{found}."

@@ -9,7 +9,7 @@ import click
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.one_sequence import one_sequence
 from rapport.dsl.plan import Plan
-from rapport.dsl.wording import did_you_mean, quoted
+from rapport.dsl.wording import counted, did_you_mean, quoted
 from rapport.engine.drawing.mermaid import mermaid
 from rapport.engine.drawing.subject import Drawn
 from rapport.engine.drawing.svg import svg
@@ -39,7 +39,7 @@ def graph(sequence: str, form: str, output: Path | None, folder: Path, counts: P
         click.echo(drawing, nl=False)
         return EXIT_OK
     output.write_text(drawing, encoding="utf-8")
-    click.echo(f"Drawn: {len(checked.plan.nodes)} steps in {output}")
+    click.echo(f"Drawn: {counted(len(checked.plan.nodes), 'step')} in {output}")
     return EXIT_OK
 
 

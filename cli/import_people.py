@@ -18,6 +18,7 @@ from rich.progress import Progress
 
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
+from rapport.dsl.wording import counted
 from rapport.errors import BadInput
 from rapport.usecases.csv_rows import RowProblem
 from rapport.usecases.import_people import ImportReport
@@ -124,13 +125,14 @@ def _show(file: Path, report: ImportReport, *, dry_run: bool) -> None:
         click.echo(f"{file}: {report.warning}", err=True)
     if report.left_out:
         click.echo(f"{file}:1: left out: {', '.join(report.left_out)}", err=True)
+    _show_problems(file, "left out", report.nameless)
     _show_problems(file, "refused", report.problems)
     _show_problems(file, "conflict", report.conflicts)
     would = "would be " if dry_run else ""
-    begun = "." if dry_run else f"; {report.started} walks begun."
+    begun = "." if dry_run else f"; {counted(report.started, 'walk')} begun."
     click.echo(
         f"{report.added} {would}added, {report.changed} {would}changed, {report.unchanged} unchanged, "
-        f"{len(report.conflicts)} conflicts, {len(report.problems)} refused{begun}"
+        f"{counted(len(report.conflicts), 'conflict')}, {len(report.problems)} refused{begun}"
     )
     if report.without_consent:
         click.echo(

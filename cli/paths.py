@@ -9,6 +9,7 @@ import click
 from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.one_sequence import one_sequence
 from rapport.dsl.project import Cap, ContactPolicy
+from rapport.dsl.wording import counted
 from rapport.dsl.workspace import CheckedSequence
 from rapport.engine.paths import MOST_PATHS, WEEK, Overview, Path, busiest, count_paths, each_path, overview
 from rapport.engine.reach import Range
@@ -47,22 +48,22 @@ def _page(checked: CheckedSequence, policy: ContactPolicy) -> Iterator[str]:
         crowded = busiest(path, [WEEK, *(cap.per.roughly() for cap in policy.at_most)])
         worst = max(worst, len(crowded[WEEK]))
         yield from _path(number, path, crowded, policy)
-    yield f"{_count(number, 'path')}; most mails in any 7 days: {worst}{_allowed(worst, policy)}"
+    yield f"{counted(number, 'path')}; most mails in any 7 days: {worst}{_allowed(worst, policy)}"
 
 
 def _path(number: int, path: Path, crowded: Mapping[timedelta, Sequence[str]], policy: ContactPolicy) -> Iterator[str]:
     week = crowded[WEEK]
     named = f" ({', '.join(week)})" if week else ""
-    yield f"path {number}: {_length(path.end.since, path.end.open)}, {_count(len(path.mails), 'mail')}"
+    yield f"path {number}: {_length(path.end.since, path.end.open)}, {counted(len(path.mails), 'mail')}"
     for step, words in path.choices:
         yield f"  {step}: {words}"
     yield f"  mails: {', '.join(path.mails) or 'none'}"
     yield f"  ends: {path.ends or 'at the end of the sequence'}"
-    yield f"  worst 7 days: up to {_count(len(week), 'mail')}{named}{_allowed(len(week), policy)}"
+    yield f"  worst 7 days: up to {counted(len(week), 'mail')}{named}{_allowed(len(week), policy)}"
     for cap in _other_caps(policy):
         mails = len(crowded[cap.per.roughly()])
         if mails > cap.mails:
-            yield f"  worst {cap.per}: up to {_count(mails, 'mail')}{_against(mails, cap)}"
+            yield f"  worst {cap.per}: up to {counted(mails, 'mail')}{_against(mails, cap)}"
     yield ""
 
 
@@ -70,13 +71,13 @@ def _summary(seen: Overview, policy: ContactPolicy) -> Iterator[str]:
     fewest, most = seen.mails
     yield f"{seen.paths:,} paths, more than {MOST_PATHS:,}: summarized, not listed"
     yield f"  length: {_length(seen.length, seen.open)}"
-    yield f"  mails: {fewest} to {_count(most, 'mail')}"
+    yield f"  mails: {fewest} to {counted(most, 'mail')}"
     worst = seen.busiest(WEEK)
-    yield f"  worst 7 days: up to {_count(worst, 'mail')}{_allowed(worst, policy)}"
+    yield f"  worst 7 days: up to {counted(worst, 'mail')}{_allowed(worst, policy)}"
     for cap in _other_caps(policy):
         mails = seen.busiest(cap.per.roughly())
         if mails > cap.mails:
-            yield f"  worst {cap.per}: up to {_count(mails, 'mail')}{_against(mails, cap)}"
+            yield f"  worst {cap.per}: up to {counted(mails, 'mail')}{_against(mails, cap)}"
 
 
 def _allowed(mails: int, policy: ContactPolicy) -> str:
@@ -103,11 +104,7 @@ def _length(found: Range, waits_for: frozenset[str]) -> str:
 
 def _time(span: timedelta) -> str:
     if span < _HOUR:
-        return _count(round(span.total_seconds() / 60), "minute") if span else "0 days"
+        return counted(round(span.total_seconds() / 60), "minute") if span else "0 days"
     if span < _DAY:
-        return _count(round(span / _HOUR), "hour")
-    return _count(round(span / _DAY), "day")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        return counted(round(span / _HOUR), "hour")
+    return counted(round(span / _DAY), "day")

@@ -11,6 +11,7 @@ from cli.test_coverage import coverage_lines, coverages, unreached_lines
 from cli.test_junit import as_json, write_junit
 from cli.test_report import report
 from rapport.dsl.problem import as_text
+from rapport.dsl.wording import counted
 from rapport.dsl.workspace import Workspace, load_workspace
 from rapport.engine.coverage import Coverage, total_percent
 
@@ -99,7 +100,7 @@ def _say(lines: Iterable[str]) -> None:
 def _counted(judged: Sequence[Judged]) -> str:
     failed = sum(not one.passed for one in judged)
     where = " on both engines" if all(one.real is not None for one in judged) else ""
-    return f"{len(judged)} case{'' if len(judged) == 1 else 's'}{where}: {len(judged) - failed} passed, {failed} failed"
+    return f"{counted(len(judged), 'case')}{where}: {len(judged) - failed} passed, {failed} failed"
 
 
 def _exit_code(judged: Sequence[Judged], percent: float, fail_under: float | None) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cli.calendar_line import calendar_line
 from cli.test_cases import Case, Judged, place_in, routes_of_steps
+from rapport.dsl.wording import counted
 from rapport.engine.script import Scripted
 from rapport.engine.side_by_side import Row
 from rapport.engine.virtual import Line
@@ -16,7 +17,7 @@ _NOTHING = "(nothing)"
 def report(judged: Judged) -> Iterator[str]:
     """The case in lines, without a line break at their ends; a blank one closes it."""
     case, result = judged.case, judged.verdict.calendar.result
-    mails = f"{len(result.mails)} mail{'' if len(result.mails) == 1 else 's'}"
+    mails = counted(len(result.mails), "mail")
     yield f"{'ok  ' if judged.passed else 'FAIL'}  {case.sequence} / {case.name} ({mails}, ends: {result.ends})"
     yield f"      {case.place}"
     for place, message in judged.verdict.calendar.wrong:

@@ -1,4 +1,4 @@
-"""How problems speak: quoting, lists, did-you-mean."""
+"""How problems and reports speak: quoting, numbers, lists, did-you-mean."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -15,6 +15,11 @@ def quoted(value: object) -> str:
     text = str(value)
     shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     return '"' + "".join(char if char.isprintable() else "·" for char in shown) + '"'
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 mail`, `2 mails`: a number with what it counts, where the plural ends in s."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(words: Iterable[object], *, most: int = 40) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from rapport.dsl.model import Send
 from rapport.dsl.plan import Node
 from rapport.dsl.project import ContactPolicy, Project, Window
+from rapport.dsl.wording import counted
 from rapport.engine.calendar import add, at_local
 from rapport.engine.consent import consent
 from rapport.engine.fields import MISSING, date_field, look_up
@@ -125,7 +126,7 @@ def _floors(situation: Situation, project: Project) -> Iterator[tuple[datetime, 
     sent = sorted((mail.sent for mail in situation.mails.values() if mail.sent is not None), reverse=True)
     for cap in policy.at_most:
         if len(sent) >= cap.mails:
-            yield sent[cap.mails - 1] + cap.per.roughly(), f"at most {_mails(cap.mails)} in {cap.per}"
+            yield sent[cap.mails - 1] + cap.per.roughly(), f"at most {counted(cap.mails, 'mail')} in {cap.per}"
     for kind, span in policy.quiet_after.items():
         if span is not None and kind in situation.quiet:
             quiet_until = add(situation.quiet[kind], span, home.zone, home.country)
@@ -134,10 +135,6 @@ def _floors(situation: Situation, project: Project) -> Iterator[tuple[datetime, 
         yield situation.paused_until, "paused by the candidate"
     if situation.back_on is not None:
         yield at_local(situation.back_on, _BACK_AT, home.zone), "out of office"
-
-
-def _mails(number: int) -> str:
-    return f"{number} mail{'' if number == 1 else 's'}"
 
 
 def _is_stale(not_after: str, until: datetime, situation: Situation, project: Project) -> bool:

@@ -10,6 +10,7 @@ from rapport.errors import BadInput
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LONE_RETURN = "it has the line ends of an old Macintosh"
+_NO_NAME = "has no name in the header, and nothing is made of it; name it, or empty it"
 _SAVE_AS = "Save it as CSV in UTF-8, with commas between the columns."
 
 
@@ -34,7 +35,8 @@ class CsvFile:
     """A CSV file with a header; `columns` are known at once, rows are read as they are asked for.
 
     Names of columns are in small letters, with `_` for blanks. Spreadsheets write columns without a name at the end;
-    whatever they hold is passed over. Raises BadInput, naming the line, for what is no such file at all.
+    `nameless` says of each one that holds something where it does so first, as far as rows have been read.
+    Raises BadInput, naming the line, for what is no such file at all.
     """
 
     SAVE_AS: Final = _SAVE_AS
@@ -57,6 +59,13 @@ class CsvFile:
             raise BadInput(place="line 1", message="the file is empty.", hint="Put the column names on line 1.")
         self.columns: Sequence[str] = list(order) or ["_".join(name.lower().split()) for name in header]
         self._refuse_bad_header()
+        self._without_name = [place for place, name in enumerate(self.columns) if not name]
+        self._nameless: dict[int, RowProblem] = {}
+
+    @property
+    def nameless(self) -> Sequence[RowProblem]:
+        """The columns without a name that hold something, each with the first line on which it does."""
+        return [*self._nameless.values()]
 
     def _refuse_bad_header(self) -> None:
         if any(_is_undecoded(name) for name in self.columns):
@@ -88,6 +97,9 @@ class CsvFile:
         if _is_undecoded("".join(cells)):
             name = next(name for name, cell in zip(self.columns, cells, strict=True) if _is_undecoded(cell))
             return RowProblem(line=line, column=name, reason="is not UTF-8")
+        for place in self._without_name:
+            if cells[place].strip() and place not in self._nameless:
+                self._nameless[place] = RowProblem(line=line, column=f"column {place + 1}", reason=_NO_NAME)
         return CsvRow(line=line, cells=dict(zip(self.columns, map(str.strip, cells), strict=True)))
 
 

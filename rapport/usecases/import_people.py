@@ -31,11 +31,13 @@ class ImportReport:
 
     `problems` are rows that were refused, in the order of the file; `conflicts` are those that may be about several
     people or contradict another one. `without_consent` counts people of the file who get no mail: nobody said to what
-    they agreed, on which basis and where.
+    they agreed, on which basis and where. `nameless` are columns without a name that hold something, each with the
+    first line on which it does; nothing is made of them.
     """
 
     layout: str = ""
     left_out: tuple[str, ...] = ()
+    nameless: Sequence[RowProblem] = ()
     warning: str | None = None
     added: int = 0
     changed: int = 0
@@ -107,6 +109,7 @@ async def import_people(
         report.without_consent = job.seen.without_consent()
     finally:
         job.seen.close()
+    report.nameless = file.nameless
     report.problems.sort(key=lambda problem: problem.line)
     return report
 

@@ -39,6 +39,15 @@ def test_what_is_piped_in_is_imported(run: CliRunner) -> None:
     assert "import the file again" in text
 
 
+def test_what_is_left_out_is_said(run: CliRunner) -> None:
+    """A column that lost its name is told by its number and line; one of a thing is one."""
+    text = _import(run, "-", piped=b"email,shoe_size,\nada@people.test,42,engineering\n")
+
+    assert "-:1: left out: shoe_size\n" in text
+    assert "-:2: left out: column 3: has no name in the header, and nothing is made of it" in text
+    assert "1 added, 0 changed, 0 unchanged, 0 conflicts, 0 refused; 0 walks begun." in text
+
+
 def test_a_file_that_cannot_be_read_is_named(run: CliRunner, tmp_path: Path) -> None:
     """The error says file, line, what is there instead, and what to do about it."""
     file = tmp_path / "people.csv"

@@ -48,6 +48,13 @@ async def test_a_list_is_stored_and_answered_row_by_row(visitor: Visitor, store:
     assert [4] == [each["line"] for each in shown["conflicts"]]
 
 
+async def test_what_stands_in_a_column_without_a_name_is_told(visitor: Visitor) -> None:
+    """Whoever hands the list in learns that the column was passed over, by its number and first line."""
+    answer = await hand_in(visitor, "email,\nada@people.test,\nbo@people.test,engineering\n", words={"dry_run": True})
+
+    assert [(3, "column 2")] == [(each["line"], each["column"]) for each in answer.json()["nameless"]]
+
+
 async def test_a_dry_run_changes_nothing(visitor: Visitor, store: Store) -> None:
     """The same report, and the key is still free."""
     foreseen = await hand_in(visitor, LIST, words={**AGREED, "dry_run": True})

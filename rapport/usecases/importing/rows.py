@@ -34,6 +34,7 @@ class PeopleFile:
         first = next(lines, "") if told else first
         self._layout = LAYOUTS.get(layout or "")
         self.left_out: Sequence[str] = ()
+        self._csv: CsvFile | None = None
         begin = first.lstrip("\ufeff \t")[:1]
         if begin == "[":
             raise BadInput(place="line 1", message="this is one list in JSON.", hint="Write one object on each line.")
@@ -41,14 +42,19 @@ class PeopleFile:
             self._rows = _json_rows(chain([first], lines))
         else:
             separator = told[1] if told else separator_of(first)
-            file = CsvFile(
+            self._csv = CsvFile(
                 chain([first], lines) if first else lines,
                 separator=separator,
                 order=self._layout.order if self._layout else (),
                 passed_over=1 if told else 0,
             )
-            self._rows = self._csv_rows(file, layout)
+            self._rows = self._csv_rows(self._csv, layout)
         self.layout = self._layout.name if self._layout else OWN
+
+    @property
+    def nameless(self) -> Sequence[RowProblem]:
+        """Columns without a name that hold something, as far as rows have been read."""
+        return self._csv.nameless if self._csv else ()
 
     def rows(self) -> Iterator[CsvRow | RowProblem]:
         """Every row that is not blank."""

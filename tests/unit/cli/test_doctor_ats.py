@@ -86,7 +86,7 @@ async def test_doctor_raises_an_alarm_when_errands_wait(settings: Settings) -> N
         )
         await ats_errands.put(tx, row)
 
-    with pytest.raises(TemporaryFailure, match=r"1 errands wait, the oldest for 16 minutes \(Throttled\)"):
+    with pytest.raises(TemporaryFailure, match=r"1 errand waiting, the oldest for 16 minutes \(Throttled\)"):
         await doctor_ats.ats(settings)
 
 

@@ -33,10 +33,10 @@ ANA = (
 )
 
 
-async def load(store: Store, text: str | bytes) -> ImportReport:
+async def load(store: Store, text: str | bytes, *, dry_run: bool = False) -> ImportReport:
     """Import a file on Monday."""
     raw = text if isinstance(text, bytes) else text.encode()
-    return await import_people(store, StandingClock(), io.BytesIO(raw), pepper=PEPPER)
+    return await import_people(store, StandingClock(), io.BytesIO(raw), pepper=PEPPER, dry_run=dry_run)
 
 
 def counts(report: ImportReport) -> tuple[int, int, int]:
@@ -156,6 +156,18 @@ async def test_bad_rows_are_named_and_good_rows_are_stored(store: Store) -> None
         "11 None: cannot be read (',' expected after '\"')",
         "12 first_name: holds line breaks or other control characters",
     ] == said(report.problems)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_column_without_a_name_that_holds_something_is_named(store: Store, *, dry_run: bool) -> None:
+    """Its number and the first line that would be lost, though the row is stored; empty ones are no news."""
+    await published(store, welcome=WELCOME)
+    text = "email,,first_name, ,\na@people.example,,Ana,,\nb@people.example,Ulm,,, \nc@people.example,Bonn,,x,\n"
+
+    report = await load(store, text, dry_run=dry_run)
+
+    assert ((3, 0, 0), ()) == (counts(report), report.left_out)
+    assert [(3, "column 2"), (4, "column 4")] == [(each.line, each.column) for each in report.nameless]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -71,7 +71,7 @@ async def test_doctor_finds_each_part_well(database: str, port: int) -> None:
     assert f"sqlite, tables at {ScriptDirectory(SCRIPTS).get_current_head()}" == await doctor_checks.database(settings)
     assert f"127.0.0.1:{port} greets us" == await doctor_checks.smtp(settings)
     assert "1 live (flow)" == await doctor_checks.sequences(settings)
-    assert (await doctor_checks.outbox(settings)).startswith("1 messages, the oldest for ")
+    assert (await doctor_checks.outbox(settings)).startswith("1 message, the oldest for ")
 
 
 async def test_old_message_in_the_outbox_is_a_problem(database: str) -> None:
@@ -92,8 +92,8 @@ async def test_a_parked_mail_that_is_sent_again_is_no_lag(database: str) -> None
 
     told = await doctor_checks.outbox(Settings(database_url=database))
 
-    assert told.startswith("1 messages, the oldest for ")
-    assert told.endswith("; 1 parked mails are being sent again")
+    assert told.startswith("1 message, the oldest for ")
+    assert told.endswith("; sending 1 parked mail again")
 
 
 async def test_clicks_that_wait_for_the_store_are_a_problem(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_clicks_that_wait_for_the_store_are_a_problem(tmp_path: Path) -> N
     visit = Visit(token="t", at=MONDAY, verdict="human", agent="")  # noqa: S106  # no secret
     await SetAside(tmp_path / "clicks").put(visit)
 
-    with pytest.raises(RapportError, match=r"1 clicks wait in .*/clicks"):
+    with pytest.raises(RapportError, match=r"1 click waiting in .*/clicks"):
         await doctor_checks.clicks(Settings(state_folder=tmp_path))
 
 
