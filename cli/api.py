@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 import click
 
@@ -10,6 +11,7 @@ from api.keys import new_key
 from api.temporal import LiveWalks
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
+from cli.log_lines import log_as_lines
 from cli.serving import serve
 from rapport.clock import SystemClock
 from rapport.settings import Settings
@@ -24,6 +26,7 @@ def api(name: str | None) -> int:
     if name is not None:
         click.echo(run(lambda here: _new_key(here, name)))
         return EXIT_OK
+    log_as_lines(sys.stderr)
     asyncio.run(_serve(Settings.from_environ(os.environ)))
     return EXIT_OK
 

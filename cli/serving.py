@@ -62,6 +62,7 @@ def _server(app: FastAPI) -> "_Server":
     """A server that keeps paths out of its log: links in mails hold tokens that act."""
     config = uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import sys
 from datetime import timedelta
 from functools import partial
 
 import click
 
 from cli.exits import EXIT_OK
+from cli.log_lines import log_as_lines
 from cli.outbox import TemporalWalks, tell_all
 from cli.polling import PollKeeper
 from rapport.clock import SystemClock
@@ -33,6 +35,7 @@ from workflows.privacy_client import Erasures, sweep_daily
 @click.command(short_help="Run walks and send mails.")
 def worker() -> int:
     """Run walks, send their mails and empty the outbox; SIGTERM lets what is under way finish."""
+    log_as_lines(sys.stderr)
     asyncio.run(_run(Settings.from_environ(os.environ)))
     return EXIT_OK
 
