@@ -27,6 +27,11 @@ from workflows.search_attributes import STATE, STEP, ended
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
+# Walks that were under way before this existed replay without it.
+_AFRESH_AT_A_WAIT = "afresh-at-a-wait"
+# Times the limit between two steps, which comes first for nearly everybody and asks for nothing anew.
+_LONGER_AT_A_WAIT = 3
+
 
 class TemporalRuntime:
     """A `Runtime` whose clock is the workflow's and whose desk is behind activities."""
@@ -43,6 +48,8 @@ class TemporalRuntime:
         self._foreseen: tuple[str, datetime, Gate] | None = None
         self._waiting = ""
         self._until: datetime | None = None
+        # Whether this run has slept; one that has not must not make way for another, which would not either.
+        self._woken = False
 
     def now(self) -> datetime:
         """The workflow's time, shifted."""
@@ -126,6 +133,7 @@ class TemporalRuntime:
         remaining = None if until is None else until - self.now()
         if remaining is not None and remaining <= timedelta(0):
             return
+        await self._start_afresh(node)
         self._waiting, self._until = why, until
         self._foreseen = None
         workflow.set_current_details(details.waiting(self._plan, self._state, node, why, until))
@@ -133,6 +141,16 @@ class TemporalRuntime:
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: inbox.stirred, timeout=remaining, timeout_summary=label(why))
         self._waiting, self._until = "", None
+
+    async def _start_afresh(self, node: Node) -> None:
+        """News may come by the thousand at one long wait, and the server ends a walk whose history is full.
+
+        Only a wait can be begun again without doing anything twice; it keeps the instant since when it lasts.
+        """
+        waits = isinstance(node.action, model.Wait | model.WaitUntil | model.WaitFor)
+        if self._woken and waits and self._history_is_long(_LONGER_AT_A_WAIT) and workflow.patched(_AFRESH_AT_A_WAIT):
+            await self.between(self._state)
+        self._woken = True
 
     # Acting -----------------------------------------------------------------------------------------------------
 
@@ -198,12 +216,12 @@ class TemporalRuntime:
     def _at(self, node: Node, at: datetime) -> AtStep:
         return AtStep(enrollment=self._walk.enrollment, step=node.id, at=at)
 
-    def _history_is_long(self) -> bool:
+    def _history_is_long(self, times: int = 1) -> bool:
         info = workflow.info()
         return (
             info.is_continue_as_new_suggested()
             or info.is_target_worker_deployment_version_changed()
-            or info.get_current_history_length() > self._walk.history_limit
+            or info.get_current_history_length() > times * self._walk.history_limit
         )
 
     def _show(self, step: str, state: str) -> None:

@@ -86,6 +86,25 @@ async def test_nothing_is_lost_while_histories_change(temporal: Client, candidat
         assert first_run.run_id != first_run.raw_description.workflow_execution_info.first_run_id
 
 
+async def test_a_flood_at_one_wait_starts_fresh_histories(temporal: Client, candidate: str) -> None:
+    """Whoever clicks a thousand times while a walk waits for weeks fills no history: Temporal would end the walk."""
+    async with on_stage(temporal, scenario(candidate={"id": candidate})) as stage:
+        await stage.start(history_limit=SHORT // 3)
+        await stage.waits(WAIT)
+        for first in range(0, 60, 10):
+            for number in range(first, first + 10):
+                await stage.walks.tell(stage.enrollment, [said(stage, number)])
+            await stage.waits(WAIT)
+        position = await stage.waits(WAIT)
+        run = await stage.walks.handle(stage.enrollment).describe()
+        await stage.go_to_end()
+
+        assert 60 == len(await seen(stage))
+        assert stage.scenario.start.instant + timedelta(days=7) == position.until
+        assert 1 == [mail.what for mail in stage.world.mails].count("welcome")
+        assert run.run_id != run.raw_description.workflow_execution_info.first_run_id
+
+
 async def test_command_that_was_applied_is_answered_the_same_in_the_next_history(
     temporal: Client, candidate: str
 ) -> None:
