@@ -27,7 +27,7 @@ class NewerTables(ConfigurationError):
 async def migrate(url: str, *, pepper: bytes | None = None) -> None:
     """Create or upgrade all tables, in one transaction; running it again changes nothing.
 
-    Without `pepper`, the key of hashes, no store that has people and was never upgraded past 0021 can be upgraded.
+    `pepper` is the key of hashes; only a store with names from before revision 0022 has need of it.
     NewerTables when a newer release was there before. StoreAway when the database does not answer, or was busy with
     others for too long.
     """

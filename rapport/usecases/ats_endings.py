@@ -73,8 +73,6 @@ async def merge_into(tx: Tx, reading: Reading, *, gone: str, kept: str) -> None:
 async def _name_too(tx: Tx, reading: Reading, known: str | None, *, gone: str, kept: str) -> None:
     """`kept` is one more id of whom `gone` means; of somebody who was erased here, only its hash is written down."""
     now = reading.clock.now()
-    if known is not None:
-        await candidates.get_alone(tx, known)  # nobody erases them meanwhile
     if await is_forgotten(tx, reading, gone):
         key = name_key(reading.name, kept, reading.pepper)
         await consents.suppress(tx, key, scope=consents.NAME, reason=consents.ERASED, at=now, recorded_at=now)

@@ -109,7 +109,7 @@ class ConnectedAts:
 
     async def _name(self, candidate: str, connection: str, there: str) -> None:
         async with self.sync.store.write() as tx:
-            someone = await candidates.get_alone(tx, await identities.kept(tx, candidate))
+            someone = await candidates.get(tx, await identities.kept(tx, candidate))
             if someone.erased_at is None:
                 pepper, now = self.sync.pepper, self.sync.clock.now()
                 await identities.name(tx, someone.id, connection, there, pepper=pepper, recorded_at=now)

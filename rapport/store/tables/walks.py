@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rapport.store.columns import Counted, Hash, Row, Word
 
 _NOT_ENDED = text("state != 'ended'")
+# Few walks are about an application, and the database looks for them before it lets one go.
+_ABOUT_ONE = text("application IS NOT NULL")
 
 
 class EnrollmentRow(Row):
@@ -33,6 +35,7 @@ class EnrollmentRow(Row):
         ),
         Index("enrollments_by_person", "candidate", "state"),
         Index("enrollments_by_event", "event", "state"),
+        Index("enrollments_by_application", "application", sqlite_where=_ABOUT_ONE, postgresql_where=_ABOUT_ONE),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 Revision: 0023, after 0022.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
@@ -15,6 +16,10 @@ _THEIRS = f"(SELECT id FROM applications WHERE {_ERASED})"
 
 
 def upgrade() -> None:
+    there = sa.text("application IS NOT NULL")
+    op.create_index(
+        "enrollments_by_application", "enrollments", ["application"], sqlite_where=there, postgresql_where=there
+    )
     op.execute(f"UPDATE enrollments SET once_key = id WHERE {_ERASED}")
     op.execute(f"UPDATE enrollments SET application = NULL WHERE {_ERASED} OR application IN {_THEIRS}")
     op.execute(f"DELETE FROM ats_applications WHERE id IN {_THEIRS}")
@@ -23,4 +28,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing comes back."""
+    op.drop_index("enrollments_by_application", "enrollments")
