@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import (
     addresses,
@@ -40,6 +40,7 @@ from api.body import LARGEST_HANDED_IN, LARGEST_MAIL, Capped
 from api.door import Door, House, Walks
 from api.openapi import describe_problems
 from api.problems import Unbroken, handle_problems
+from api.query import known_parameters
 from api.visits import take_in_later
 from rapport.clock import Clock
 from rapport.mail.providers.registry import mail_sources_of
@@ -137,7 +138,7 @@ def create_app(
     app.state.providers = provider_events.providers_behind(house.settings)
     app.state.mail_sources = mail_sources_of(house.settings)
     for module in _ROUTERS:
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=[Depends(known_parameters)])
     handle_problems(app)
     describe_problems(app)
     app.add_middleware(Capped, larger=_LARGER)

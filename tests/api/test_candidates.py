@@ -46,6 +46,17 @@ async def test_a_person_is_found_by_any_address(visitor: Visitor) -> None:
     assert [[ANA], [ANA], []] == [[one["id"] for one in items] for items in found]
 
 
+async def test_a_parameter_that_there_is_not_is_said(visitor: Visitor) -> None:
+    """A slip in a filter lists nobody, rather than everybody; those that there are are named."""
+    slip = await visitor.get("/v1/candidates", emial="ana@people.example")
+    none = await visitor.get(f"/v1/candidates/{ANA}", fields="all")
+
+    assert [422, 422] == [slip.status_code, none.status_code]
+    assert "emial: there is no such parameter. There are: after, email, limit" in slip.json()["detail"]
+    assert "ana@" not in slip.text
+    assert none.json()["detail"].endswith("This call has none.")
+
+
 async def test_lists_are_cut_into_pages(visitor: Visitor) -> None:
     """Page by page, everybody once."""
     for name in ("c_bea", "c_cid"):

@@ -111,6 +111,7 @@ def _away_after(pages: int) -> Callable[[Store], AbstractAsyncContextManager[Tx]
         ('[{"email": "x@people.test"}]', {}, 422, "Write one object on each line"),
         (LIST, {"consent": "nurtur"}, 422, "'nurtur' is no purpose"),
         (LIST, {"layout": "taleo"}, 422, "is no layout"),
+        (LIST, {"dryrun": "true"}, 422, "dryrun: there is no such parameter"),
         (b"email\n" + LARGEST_LIST * b"x", {}, 413, "Send less at once"),
     ],
 )
