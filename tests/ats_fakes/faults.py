@@ -12,6 +12,7 @@ FAULTS = ("fine", "429", "429 bare", "503 before", "500 after", "lost after", "c
 _REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
     "429": (429, {"retry-after": "0"}),
     "429 bare": (429, {}),
+    "429 long": (429, {"retry-after": "600"}),
     "503 before": (503, {}),
     "expired": (401, {}),
 }
