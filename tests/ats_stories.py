@@ -10,8 +10,6 @@ from typing import Any
 from rapport.ats.demo.logins import SIGNATURE
 from rapport.clock import SystemClock
 from rapport.ports import AtsVendor
-from tests.ats_fakes.icims import CREDENTIALS as ICIMS
-from tests.ats_fakes.icims import FakeIcims
 
 # How applications end here, with who ended them by the reason, the reason, and the status in iCIMS.
 ENDS = {
@@ -20,12 +18,6 @@ ENDS = {
     "hired": ("hire", "Hired", "Hired"),
     "fraud": ("fraud", "Fraud", "Rejected - fraud"),
 }
-LOGINS = {"icims": ICIMS}
-
-
-def fake_of(vendor: str) -> Any:
-    """The ATS, where the shared suite has none of its own."""
-    return FakeIcims() if vendor == "icims" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.publish import publish
 from tests.api.doors import HERE, TestHouse
 from tests.ats_house import BACK, CONNECTED, House
-from tests.ats_stories import LOGINS, OneAts, Story, fake_of
+from tests.ats_stories import OneAts, Story
 from tests.ats_world import AtsInMemory
-from tests.unit.ats.vendors import HOOK_KEY, Opened, opened
+from tests.unit.ats.vendors import EVERY, FAKES, HOOK_KEY, Opened, opened
 from tests.unit.store.worlds import DAY, MONDAY, PEPPER, StandingClock, a_person, a_publication
 from tests.unit.usecases.test_ats_history import a_mail
 
 EMAIL = "c_ana@people.example"
-VENDORS = ("demo", "greenhouse", "lever", "workable", "icims")
 # Those that let go of a note that is there.
 REPLACING = ("demo", "lever")
 
@@ -51,7 +50,7 @@ async def a_door(vendor: str, store: Store, clock: StandingClock) -> AsyncIterat
     await publish(store, a_publication({"back": BACK}, project=CONNECTED), commit="c0ffee", at=MONDAY - DAY)
     async with store.write() as tx:
         await a_person(tx)
-    async with opened(vendor, fake=fake_of(vendor), login=LOGINS.get(vendor, "")) as here:
+    async with opened(vendor) as here:
         vendors = OneAts(here.vendor)
         sync = AtsSync(store=store, clock=clock, vendors=vendors, pepper=PEPPER)
         house = House(store=store, clock=clock, ats=AtsInMemory(), sync=sync)
@@ -65,7 +64,7 @@ async def a_door(vendor: str, store: Store, clock: StandingClock) -> AsyncIterat
             yield Door(here=here, story=story, house=house, http=http)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", EVERY)
 async def test_late_doubled_and_overtaken_deliveries_are_one_fact(
     vendor: str, store: Store, clock: StandingClock
 ) -> None:
@@ -89,7 +88,7 @@ async def test_late_doubled_and_overtaken_deliveries_are_one_fact(
         assert len(expected) == len([path for _, path in door.here.faults.writes if "notes" in path or "comm" in path])
 
 
-@pytest.mark.parametrize("vendor", VENDORS[:-1])
+@pytest.mark.parametrize("vendor", FAKES)
 async def test_two_applications_of_a_person_are_one_note(vendor: str, store: Store, clock: StandingClock) -> None:
     """Lever and the demo replace it by one that tells of both; elsewhere it was said once, and is not repeated."""
     async with a_door(vendor, store, clock) as door:
@@ -111,7 +110,7 @@ def _notes(door: Door) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", EVERY)
 async def test_a_forged_delivery_leads_to_no_question(vendor: str, store: Store, clock: StandingClock) -> None:
     """Whoever has not the secret makes us ask nothing, keep nothing and write nothing."""
     async with a_door(vendor, store, clock) as door:

@@ -22,13 +22,15 @@ _REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
 class Faulty:
     """Lets each request meet the next fault of the script; afterwards everything is fine.
 
-    `refused` are the ends of paths that the login has no right to.
+    `refused` are the ends of paths that the login has no right to. The next `unanswered` writes are done, and nobody
+    hears so.
     """
 
     inner: ASGIApp
     script: deque[str] = field(default_factory=deque)
     log: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    unanswered: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,6 +49,11 @@ class Faulty:
             told.append(message)
 
         await self.inner(scope, receive, keep)
+        if self.unanswered and scope["method"] != "GET" and not scope["path"].endswith("/token"):
+            self.unanswered -= 1
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
         await _spoiled(fault, told, scope, receive, send)
 
     @property

@@ -34,6 +34,24 @@ class FakeIcims:
         profiles = {"associatedprofile": {"id": int(person)}, "baseprofile": {"id": 9, "value": "Backend Engineer"}}
         return self.add("applicantworkflows", number, person=person, status={"value": status}, **profiles)
 
+    def person(self, email: str) -> str:
+        """Somebody with an address."""
+        return self.add("people", self._next("people"), firstname="Ana", lastname="Lima", email=email)
+
+    def applies(self, person: str) -> str:
+        """Somebody applies."""
+        return self.apply(self._next("applicantworkflows"), person, "Phone Interview")
+
+    def end(self, number: str, how: str, *, reason: str) -> None:
+        """A recruiter ends it; iCIMS has but a word for both."""
+        self.apply(number, self.records["applicantworkflows"][number]["person"], f"{how} - {reason}")
+
+    def pages_of(self, size: int) -> None:
+        """Nothing: a search answers with every id."""
+
+    def _next(self, kind: str) -> str:
+        return str(len(self.records[kind]) + 1)
+
     def app(self) -> ASGIApp:
         """The ASGI application."""
         return Starlette(

@@ -6,7 +6,7 @@ import pytest
 
 from rapport.crm.hiring import AtsChanges, AtsPerson, HiringOutcome
 from rapport.errors import Refused
-from tests.ats_fakes.icims import CREDENTIALS, FakeIcims
+from tests.ats_fakes.icims import FakeIcims
 from tests.unit.ats.vendors import Opened, opened
 
 
@@ -18,7 +18,7 @@ async def here() -> AsyncIterator[Opened]:
     fake.add("jobs", "9", jobtitle="Backend Engineer", folder={"value": "Open"})
     for number, status in (("21", "Rejected - not qualified"), ("22", "Offer Declined"), ("23", "Phone Interview")):
         fake.apply(number, "7", status)
-    async with opened("icims", fake=fake, login=CREDENTIALS) as found:
+    async with opened("icims", fake=fake) as found:
         yield found
 
 

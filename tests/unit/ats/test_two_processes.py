@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from rapport.ats.demo.limits import Window
 from rapport.ats.demo.serving import served
 from rapport.clock import SystemClock
@@ -85,5 +83,5 @@ async def test_two_processes_together_stay_within_what_the_ats_allows(tmp_path: 
             asked = len(faults.log)
             assert (0, pause) == await one.calls(connection)
             made, wait = await two.calls(connection)
-            assert (0, pytest.approx(pause, abs=_PATIENCE_SECONDS)) == (made, wait)
-            assert asked + 1 == len(faults.log)
+            assert (0, asked + 1) == (made, len(faults.log))
+            assert pause - _PATIENCE_SECONDS < wait <= pause
