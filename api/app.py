@@ -13,6 +13,7 @@ from api import (
     bulk,
     calendar_events,
     candidates,
+    check_ins,
     conversations,
     enrollments,
     events,
@@ -73,6 +74,7 @@ _ROUTERS = (
     provider_events,
     ats_events,
     reference,
+    check_ins,
     calendar_events,  # behind whatever else begins with its path: an id may hold slashes
 )
 # By how their paths begin; the first that fits holds.

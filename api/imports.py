@@ -1,20 +1,18 @@
 """Lists of people: another system hands one in and is answered when it is stored, row by row."""
 
-import hashlib
 import io
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.door import Behind, Door
-from api.idempotency import Answer, Call, Key, found, once
+from api.idempotency import Call, Key
 from api.keys import Caller
+from api.lists import MOST_SHOWN, RowReason, answer_list, digest, list_in, reasons
 from api.problems import documented
-from rapport.store.database import Tx
-from rapport.usecases.csv_rows import RowProblem
 from rapport.usecases.import_people import ImportReport, import_people
 from rapport.usecases.importing.layouts import LAYOUTS
 from rapport.usecases.people_csv import Defaults
@@ -23,8 +21,6 @@ router = APIRouter(prefix="/v1/imports", tags=["candidates"])
 LARGEST_LIST = 4_000_000  # bytes: 30,000 people, who are stored before a caller has waited for 30 seconds
 # Other calls wait for no more than these; a list has the time.
 _ROWS_AT_ONCE = 100
-# A list of which more is wrong is wrong as a whole.
-_MOST_SHOWN = 1_000
 _OPERATION = "import_people"
 _EXAMPLE = "email,first_name,tags,source,consent,consent_basis\nada@people.example,Ada,met,fair,nurture,consent\n"
 _JSON_EXAMPLE = '{"email": "ada@people.example", "first_name": "Ada", "tags": ["met"]}\n'
@@ -38,14 +34,6 @@ _BODY = {
         },
     }
 }
-
-
-class RowReason(BaseModel):
-    """Why a row was not stored."""
-
-    line: int
-    column: str | None = Field(description="Null when it is about the whole row.")
-    reason: str
 
 
 class ImportOutcome(BaseModel):
@@ -65,8 +53,8 @@ class ImportOutcome(BaseModel):
     without_consent: int = Field(description="People without consent, source and basis: stored, but never mailed.")
     refused_rows: int
     conflicting_rows: int
-    refused: list[RowReason] = Field(description=f"The first {_MOST_SHOWN} of them.")
-    conflicts: list[RowReason] = Field(description=f"The first {_MOST_SHOWN} of them.")
+    refused: list[RowReason] = Field(description=f"The first {MOST_SHOWN} of them.")
+    conflicts: list[RowReason] = Field(description=f"The first {MOST_SHOWN} of them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +92,13 @@ async def create(
 
     A call that was not answered is repeated with the same key: what is stored is found, and the end is the same.
     """
-    if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        raise HTTPException(415, "Send the list itself as the body, as `curl --data-binary @FILE` does, and no form.")
-    raw = await request.body()
+    raw = await list_in(request)
+
+    async def act() -> ImportOutcome:
+        return _shown(await _import(behind, asked, raw), asked)
+
     call = Call(key=key, operation=_OPERATION, asked=_named(asked, raw))
-    known = None if asked.dry_run else await found(behind, call)
-    if known is not None:
-        return JSONResponse(dict(known.body), known.status)
-    body = _shown(await _import(behind, asked, raw), asked).model_dump(mode="json")
-    if asked.dry_run:
-        return JSONResponse(body)
-
-    async def act(_: Tx) -> Answer:
-        return Answer(200, body)
-
-    answer = await once(behind, call, act)
-    return JSONResponse(dict(answer.body), answer.status)
+    return await answer_list(behind, call, act, dry_run=asked.dry_run)
 
 
 async def _import(behind: Door, asked: _Asked, raw: bytes) -> ImportReport:
@@ -138,7 +117,7 @@ async def _import(behind: Door, asked: _Asked, raw: bytes) -> ImportReport:
 def _named(asked: _Asked, raw: bytes) -> dict[str, Any]:
     """What is asked for, the list by its hash."""
     words = [asked.layout, asked.source, [*asked.consent], asked.consent_basis, asked.consent_text]
-    return {"list": hashlib.sha256(raw).hexdigest(), "words": words}
+    return {"list": digest(raw), "words": words}
 
 
 def _shown(report: ImportReport, asked: _Asked) -> ImportOutcome:
@@ -146,7 +125,7 @@ def _shown(report: ImportReport, asked: _Asked) -> ImportOutcome:
         dry_run=asked.dry_run,
         layout=report.layout,
         left_out=[*report.left_out],
-        nameless=[_reason(each) for each in report.nameless[:_MOST_SHOWN]],
+        nameless=reasons(report.nameless),
         warning=report.warning,
         added=report.added,
         changed=report.changed,
@@ -155,10 +134,6 @@ def _shown(report: ImportReport, asked: _Asked) -> ImportOutcome:
         without_consent=report.without_consent,
         refused_rows=len({each.line for each in report.problems}),
         conflicting_rows=len(report.conflicts),
-        refused=[_reason(each) for each in report.problems[:_MOST_SHOWN]],
-        conflicts=[_reason(each) for each in report.conflicts[:_MOST_SHOWN]],
+        refused=reasons(report.problems),
+        conflicts=reasons(report.conflicts),
     )
-
-
-def _reason(problem: RowProblem) -> RowReason:
-    return RowReason(line=problem.line, column=problem.column, reason=problem.reason)

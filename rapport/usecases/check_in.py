@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
 
-from rapport.clock import Clock
+from rapport.clock import Clock, shift_of
 from rapport.errors import BadInput, NotFound, RapportError, Refused
 from rapport.ids import address_key
 from rapport.store import candidates
@@ -64,6 +64,7 @@ async def check_in(store: Store, clock: Clock, raw: BinaryIO, asked: CheckIn) ->
     while batch := list(islice(rows, _BATCH)):
         people = list(_good(batch, report))
         await _batch(store, clock, people, asked, report)
+    report.problems.sort(key=lambda problem: problem.line)
     return report
 
 
@@ -93,8 +94,9 @@ def _good(batch: list[CsvRow | RowProblem], report: CheckedIn) -> Iterator[CsvRo
 async def _come(tx: Tx, clock: Clock, row: CsvRow, asked: CheckIn, report: CheckedIn) -> None:
     try:
         name = await _person(tx, clock, row.cells, asked, report)
-        taken = await note_presence(tx, clock, asked.event, name, "attended", by=asked.by)
-    except (NotFound, Refused, BadInput) as error:
+        shift = shift_of(clock, name)
+        taken = await note_presence(tx, clock, asked.event, name, "attended", by=asked.by, shift=shift)
+    except (Refused, BadInput) as error:
         report.problems.append(_problem(row, error))
         return
     report.came += taken is not None
@@ -104,19 +106,28 @@ async def _come(tx: Tx, clock: Clock, row: CsvRow, asked: CheckIn, report: Check
 
 async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn, report: CheckedIn) -> str:
     if cells.get("id"):
-        return (await candidates.get(tx, cells["id"])).id
+        return await _known(tx, cells["id"])
     email = address_of(cells["email"])
     row = await candidates.by_key(tx, address_key(email, asked.pepper))
     if row is not None:
         return row.id
     if not asked.add:
-        hint = "Add strangers with --add."
+        hint = "Say `add` to get to know strangers."
         raise BadInput(place="email", message="is nobody's address that we know.", hint=hint)
     fields = {name: cells[name] for name in _NAMES if cells.get(name)}
     new = NewPerson(email=email, fields={**fields, "source": f"event:{asked.event}"})
     added = await add_person(tx, clock, new, pepper=asked.pepper, cause=f"check-in {asked.event}")
     report.added += 1
     return added.id
+
+
+async def _known(tx: Tx, name: str) -> str:
+    """The id behind an id; the error does not repeat it, for in a column that was shifted it is somebody's name."""
+    try:
+        return (await candidates.get(tx, name)).id
+    except NotFound as error:
+        hint = "Look for them: rapport candidates, or GET /v1/candidates."
+        raise BadInput(place="id", message="is nobody's id that we know.", hint=hint) from error
 
 
 def _problem(row: CsvRow, error: RapportError) -> RowProblem:
