@@ -117,7 +117,7 @@ async def test_empty_database_is_told_with_the_next_step(tmp_path: Path) -> None
     """A database without our tables is not a crash."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
 
-    with pytest.raises(ConfigurationError, match="Start `rapport worker`"):
+    with pytest.raises(ConfigurationError, match="Start `rapport dev`, a worker or the API"):
         await doctor_checks.database(settings)
     for check in (doctor_checks.outbox, doctor_checks.sequences):
         with pytest.raises(RapportError, match="See the line"):
