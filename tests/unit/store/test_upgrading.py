@@ -5,7 +5,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select, text
 
-from rapport.ids import name_key, task_id
+from rapport.errors import ConfigurationError
+from rapport.ids import address_key, name_key, task_id
 from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, NewerTables, migrate
 from rapport.store.tables.identities import IdentityRow
@@ -120,7 +121,7 @@ async def test_scores_of_before_fade_from_their_last_change(empty_database: str)
 
 
 async def test_names_of_before_are_known_by_their_keys(empty_database: str) -> None:
-    """Who has a profile link keeps it, with its hash; of who was being erased the hash alone is left, and no job."""
+    """A profile link has its hash, and of who was being erased no more; a wrong secret changes nothing."""
     insert = text(
         "INSERT INTO identities (system, value, candidate, recorded_at)"
         " VALUES ('profile', :name, :person, '2026-03-02 09:00:00+00')"
@@ -137,7 +138,11 @@ async def test_names_of_before_are_known_by_their_keys(empty_database: str) -> N
                 await tx.execute(insert, {"name": person, "person": person})
                 await tx.execute(filed, {"name": person, "person": person})
             await tx.execute(text("UPDATE candidates SET erased_at = recorded_at WHERE id = 'c_ben'"))
+            known_by = text("UPDATE candidates SET email = :email, email_key = :key WHERE id = 'c_ana'")
+            await tx.execute(known_by, {"email": "a@b.example", "key": address_key("a@b.example", PEPPER)})
 
+        with pytest.raises(ConfigurationError):
+            await migrate(empty_database, pepper=b"of another machine")
         await migrate(empty_database, pepper=PEPPER)
 
         async with store.read() as tx:

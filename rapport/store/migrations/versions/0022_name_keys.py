@@ -3,11 +3,11 @@
 Revision: 0022, after 0021.
 """
 
-import hashlib
-import hmac
-
 import sqlalchemy as sa
 from alembic import context, op
+
+from rapport.errors import ConfigurationError
+from rapport.ids import address_key, name_key
 
 revision = "0022"
 down_revision = "0021"
@@ -34,13 +34,22 @@ def _fill() -> None:
     names = op.get_bind().execute(sa.text("SELECT system, value FROM identities")).all()
     if not names:
         return
-    pepper = context.config.attributes["pepper"]
-    keys = [{"key": _key(system, value, pepper), "system": system, "value": value} for system, value in names]
+    pepper = _pepper()
+    keys = [{"key": name_key(system, value, pepper), "system": system, "value": value} for system, value in names]
     op.get_bind().execute(sa.text("UPDATE identities SET key = :key WHERE system = :system AND value = :value"), keys)
 
 
-def _key(system: str, value: str, pepper: bytes) -> str:
-    return hmac.digest(pepper, f"name\n{system}\n{value}".encode(), hashlib.sha256).hex()
+def _pepper() -> bytes:
+    """The key that addresses were hashed with: by another one, nobody who was erased would ever be known again."""
+    pepper: bytes = context.config.attributes["pepper"]
+    known = sa.text("SELECT email, email_key FROM candidates WHERE email_key IS NOT NULL LIMIT 1")
+    for email, key in op.get_bind().execute(known):
+        if address_key(email, pepper) != key:
+            raise ConfigurationError(
+                "RAPPORT_SECRET_KEY is not the one that this store was written with.",
+                hint="Set it to that of your workers, and try again; nothing was changed.",
+            )
+    return pepper
 
 
 def downgrade() -> None:
