@@ -9,6 +9,7 @@ from rapport.errors import ConfigurationError
 from rapport.ids import address_key, name_key, task_id
 from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, NewerTables, migrate
+from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.identities import IdentityRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
@@ -166,6 +167,25 @@ async def test_tasks_and_stages_of_before_are_kept(empty_database: str) -> None:
             [task] = await tx.scalars(select(TaskRow))
             assert (task_id("welcome/c_ana/1/call"), "c_ana", "open") == (task.id, task.candidate, task.state)
             assert "in-process" == await tx.scalar(text("SELECT stage FROM candidates"))
+
+
+async def test_a_note_that_was_asked_for_before_is_still_written(empty_database: str) -> None:
+    """It was asked for by application; now it is by the person of the ATS."""
+    seen = "INSERT INTO ats_applications (id, connection, person, seen_at, facts, is_prospect)"
+    errand = "INSERT INTO ats_errands (connection, key, kind, subject, created_at, state, attempts)"
+    async with opened(empty_database) as store:
+        await _move(store, "0023")
+        async with store.write() as tx:
+            await tx.execute(text(f"{seen} VALUES ('main/5', 'main', '7', '2026-03-02 09:00:00+00', 1, false)"))
+            for kind, subject in (("history_note", "main/5"), ("application", "5")):
+                values = f"('main', 'k', '{kind}', '{subject}', '2026-03-02 09:00:00+00', 'waiting', 0)"
+                await tx.execute(text(f"{errand} VALUES {values}"))
+
+        await migrate(empty_database)
+
+        async with store.read() as tx:
+            found = await tx.scalars(select(AtsErrandRow.subject).order_by(AtsErrandRow.kind))
+            assert ["5", "7"] == list(found)
 
 
 async def test_an_older_release_does_not_touch_newer_tables(store: Store) -> None:
