@@ -121,7 +121,10 @@ class EventRequest(Person):
     detail: dict[Word, Detail] = Field(
         default_factory=dict,
         max_length=50,
-        description="What the kind needs: `pool`, `tag`, `stage`, `reason`, `form`, `name`, `job`, `purpose`, `until`",
+        description=(
+            "What sequences ask of the kind: `pool` of added_to_pool and removed_from_pool, `tag` of tagged, `form` of "
+            "submitted, `name` of custom, `stage` of stage_changed_to and rejected, `reason`, `job`, `purpose`, `until`"
+        ),
         examples=[{"job": "backend-engineer", "stage": "interview"}],
     )
 
