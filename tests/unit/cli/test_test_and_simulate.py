@@ -1,8 +1,8 @@
 """`rapport simulate`, as a marketer calls it, and the tests of the shipped sequences."""
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -62,11 +62,17 @@ def test_shipped_sequences_pass_their_tests_quickly(folder_name: str) -> None:
         pytest.skip("the shared examples are not beside this checkout")
     command = [sys.executable, "-c", "from cli.main import run; run()", "test", str(path)]
 
-    began = time.perf_counter()
+    began = _seconds_of_processes()
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    took = time.perf_counter() - began
+    took = _seconds_of_processes() - began
 
     assert (0, "") == (result.returncode, result.stderr)
     assert " 0 failed" in result.stdout
-    # Two seconds on a quiet machine; tests run beside each other.
+    # Two seconds of processor time on a quiet machine; beside other tests each takes longer.
     assert took < 6
+
+
+def _seconds_of_processes() -> float:
+    """The processor time of all that were started here and have ended: a busy machine fails nothing."""
+    used = os.times()
+    return used.children_user + used.children_system

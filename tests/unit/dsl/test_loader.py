@@ -91,12 +91,12 @@ HOSTILE = {
 @pytest.mark.parametrize(("data", "rule"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_is_a_problem_at_once(data: bytes, rule: str) -> None:
     """Whatever is in a file, the check names it within a second and lives on."""
-    before = time.perf_counter()
+    before = time.process_time()
 
     loaded = load_bytes(data, "a.yaml")
 
     assert rule in {problem.rule for problem in loaded.problems}
-    assert time.perf_counter() - before < SECONDS
+    assert time.process_time() - before < SECONDS
 
 
 def test_a_duplicate_key_names_the_first_place() -> None:

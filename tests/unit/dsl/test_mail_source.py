@@ -54,12 +54,12 @@ def test_hostile_texts_are_problems_at_once() -> None:
     """Deep brackets, long numbers and large files neither crash nor hang the check."""
     texts = ["{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}", "{{ " + "9" * 20_000 + " }}", "x" * 300_000]
     texts += ["{% if a %}" * 2_000, "{{ a" + ".b" * 50_000 + " }}", "{{ a" + " or a" * 5_000 + " }}"]
-    before = time.perf_counter()
+    before = time.process_time()
 
     found = [read_mail_source(f"---\nsubject: x\n---\n{text}", "mails/a.md").problems for text in texts]
 
     assert all(found[:4])
-    assert time.perf_counter() - before < 6
+    assert time.process_time() - before < 6
 
 
 def test_dangerous_templates_are_refused() -> None:

@@ -170,10 +170,10 @@ def test_a_thousand_people_walk_half_a_year_in_seconds() -> None:
     """A forecast is an answer while one waits for it."""
     steps = "\n".join(f"- {{id: m{n}, send: welcome}}\n- {{id: w{n}, wait: 30 days}}" for n in range(6))
 
-    began = time.perf_counter()
+    began = time.process_time()
     found = ask(a_question(steps, habits=Habits(clicks=0.2)), 1_000)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
 
     assert 6_000 == found.total
-    # Two seconds on a quiet machine; tests run beside each other.
-    assert took < 10
+    # A second of processor time on a quiet machine; beside other tests each takes longer.
+    assert took < 5
