@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from fastapi import Request
 
@@ -10,6 +11,7 @@ from api.fault import where
 from api.set_aside import STORE_IS_AWAY, Visit
 from api.verdict import preparing, verdict
 from rapport.crm.visit_verdict import Asked, network_of
+from rapport.store.ahead import Looks
 from rapport.usecases.visits import Seen, take_visit
 
 _LOG = logging.getLogger(__name__)
@@ -57,8 +59,8 @@ async def store_visit(behind: Door, visit: Visit) -> None:
     )
     seen = Seen(asked=asked, send=token.send, number=token.number, seen_at=visit.at)
     settle = timedelta(seconds=behind.house.settings.click_settle)
-    async with behind.store.write() as tx:
-        await take_visit(tx, behind.clock, seen, settle=settle)
+    take = partial(take_visit, clock=behind.clock, seen=seen, settle=settle)
+    await behind.rounds.join(Looks(), take)
 
 
 def _network(request: Request) -> str:

@@ -15,12 +15,13 @@ _AHEAD: Final = "rapport_ahead"
 class Looks:
     """What a block will ask for first: whether its call is new, whether its happening is, and one person.
 
-    `happening` is an id; the person is named by `candidate` or by `address`, the key of an email address. What is not
-    named is asked for when it is needed: leaving something out costs time and nothing else.
+    `key` is that of a call that has one; `happening` is an id; the person is named by `candidate` or by `address`, the
+    key of an email address. What is not named is asked for when it is needed: leaving something out costs time and
+    nothing else.
     """
 
-    key: str
-    operation: str
+    key: str | None = None
+    operation: str = ""
     happening: str | None = None
     candidate: str | None = None
     address: str | None = None

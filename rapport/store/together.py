@@ -33,7 +33,7 @@ async def _look_ahead(tx: Tx, looks: Sequence[Looks]) -> None:
         keys=[each.address for each in looks if each.address is not None],
     )
     found = Ahead(
-        unanswered=await answers.unanswered(tx, [(each.key, each.operation) for each in looks]),
+        unanswered=await answers.unanswered(tx, [(each.key, each.operation) for each in looks if each.key is not None]),
         unheard=await happenings.unheard(tx, [each.happening for each in looks if each.happening is not None]),
         people={person.id: person for person in people},
         walks=await enrollments.walking_all(tx, [person.id for person in people]),

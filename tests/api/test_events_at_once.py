@@ -1,4 +1,4 @@
-"""Many events at the same moment are taken in together, and mean what they mean one after the other."""
+"""Many events and visits at the same moment are taken in together, and mean what they mean one after the other."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,12 @@ from sqlalchemy import event, select
 
 from api import events
 from api.door import Door
+from api.set_aside import Visit
 from api.shapes import EventRequest
+from api.visits import note
 from rapport.errors import RapportError
-from rapport.ids import address_key
+from rapport.ids import address_key, send_id
+from rapport.mail.tokens import Token
 from rapport.settings import Settings
 from rapport.store.database import Store
 from rapport.store.schema import METADATA
@@ -79,7 +82,15 @@ _EVERYBODY: tuple[Mapping[str, Any], ...] = (
     {"kind": "event_cancelled", "event": {"id": "fair-7"}},
     {"kind": "event_changed", "event": {**JOB_FAIR, "ends_at": "2026-03-13T17:00"}},
 )
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+# Of c_ana's mail: by a person, who is waited for, and by a machine, which is told at once.
+_VISITS: tuple[Mapping[str, Any], ...] = (
+    {"kind": "visited", "by": "click", "number": 1, "agent": _BROWSER, "method": "GET"},
+    {"kind": "visited", "by": "click", "number": 1, "agent": _BROWSER, "method": "HEAD"},
+    {"kind": "visited", "by": "open", "number": 0, "agent": _BROWSER, "method": "GET"},
+)
 _BODIES = st.one_of(
+    st.sampled_from(_VISITS),
     st.builds(lambda person, told: {**person, **told}, st.sampled_from(_PEOPLE), st.sampled_from(_ONE_PERSON)),
     st.sampled_from(_EVERYBODY),
 )
@@ -116,11 +127,22 @@ async def _world(store: Store, clock: StandingClock, pepper: bytes) -> None:
 
 async def _tell(door: Door, key: str, body: Mapping[str, Any]) -> tuple[int, bytes]:
     """The answer, or the error that becomes one."""
+    if body["kind"] == "visited":
+        return await _visit(door, body)
     try:
         answer = await events.create(EventRequest.model_validate(body), key, door, "test")
     except RapportError as error:
         return 0, f"{type(error).__name__} {error}".encode()
     return answer.status_code, bytes(answer.body)
+
+
+async def _visit(door: Door, body: Mapping[str, Any]) -> tuple[int, bytes]:
+    """What the routes of links and pixels do once they know where to lead."""
+    send = send_id("welcome/c_ana/1", "hello")
+    token = door.house.signer.make(Token(kind=body["by"], send=send, number=body["number"]))
+    made = {"agent": body["agent"], "method": body["method"], "preparing": "", "network": "203.0.113.0/24"}
+    await note(door, Visit(token=token, at=door.clock.now(), verdict="human", **made))
+    return 302, b""
 
 
 async def _one_by_one(door: Door, told: Sequence[Told]) -> Sequence[tuple[int, bytes]]:
@@ -175,6 +197,8 @@ _REGISTERED = {"kind": "registered_for_event", "event": JOB_FAIR}
 @given(told=_tellings())
 @example(told=[("k1", {**_ANA, **_VISITED}), ("k2", {**_ANA, "kind": "applied"}), ("k3", {**_ANA, **_VISITED})])
 @example(told=[("k1", {**_ANA, **_VISITED, "id": "a"}), ("k2", _ERASED), ("k3", {**_ANA, **_VISITED, "id": "a"})])
+@example(told=[("k1", _VISITS[0]), ("k2", _VISITS[1]), ("k3", _ERASED), ("k4", _VISITS[0])])
+@example(told=[("k1", _VISITS[1]), ("k2", {**_ANA, "kind": "replied"}), ("k3", _VISITS[2]), ("k4", _VISITS[1])])
 @example(told=[("k1", _ERASED), ("k2", {"email": "c_ana@people.example", "kind": "applied"}), ("k1", _ERASED)])
 @example(told=[("k1", {**_ANA, **_OFF}), ("k2", {**_ANA, "kind": "replied"}), ("k3", {**_ANA, "kind": "replied"})])
 @example(
