@@ -14,8 +14,8 @@ from rapport.clock import SystemClock
 from rapport.store.migrate import migrate
 from tests.ats_fakes.demo import Steered
 from tests.ats_fakes.faults import Faulty
+from tests.kill.ats_calling import VENDOR
 from tests.kill.processes import ROOT, put_down
-from tests.unit.ats.caller import VENDOR
 
 # Fewer than Workable documents: only its headers say so, and either process alone wants more.
 _CALLS, _MORE = 6, 10
@@ -42,7 +42,7 @@ class Caller:
 async def a_caller(database: str, address: str) -> AsyncIterator[Caller]:
     """A process of its own."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.unit.ats.caller", database, address),
+        *(sys.executable, "-m", "tests.kill.ats_calling", database, address),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
