@@ -1,4 +1,4 @@
-"""Where a person may stand in their life with a company; what moves them is up to `crm/lifecycle.py`."""
+"""Where a person may stand in their life with a company, and their application; `crm/lifecycle.py` moves the first."""
 
 from typing import Final
 
@@ -9,4 +9,6 @@ IN_PROCESS: Final = "in-process"
 HIRED: Final = "hired"
 REJECTED: Final = "rejected"
 ALUMNI: Final = "alumni"
+STATUSES: Final = ("active", "rejected", "withdrawn", "hired", "closed")
+OUTCOMES: Final = ("rejected", "withdrawn", "hired", "closed_job", "fraud", "other")
 STAGES: Final = (AWARENESS, CONSIDERATION, APPLICANT, IN_PROCESS, HIRED, REJECTED, ALUMNI)

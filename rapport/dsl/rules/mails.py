@@ -1,10 +1,10 @@
 """Mails: those that steps send are there, and those that events wait for have been sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rapport.dsl.events import MAIL_EVENTS
-from rapport.dsl.outline import may_precede
+from rapport.dsl.outline import Placed, may_precede
 from rapport.dsl.problem import Problem
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, one_of, quoted
@@ -45,18 +45,23 @@ def unknown_mail(subject: Subject) -> Iterator[Problem]:
 def unknown_link(subject: Subject) -> Iterator[Problem]:
     """A link that a step waits for is in the mail, in all its languages."""
     for event in subject.events():
-        target = event.value.get("clicked")
-        if not isinstance(target, dict) or "link" not in target:
-            continue
-        sent = subject.sends.get(target["step"])
-        mail = sent.step.get("send") if sent else None
-        for language, source in subject.mails.versions_of(mail) if isinstance(mail, str) else ():
-            if target["link"] not in source.links:
-                at = At(target["link"], (*event.route, "clicked", "link"))
-                name = f"{mail}.{language}" if language else mail
-                message = f'the mail "{name}" has no link {quoted(at.value)}{did_you_mean(at.value, source.links)}'
-                step = one_of(source.links, empty=f"write link('{at.value}', 'https://…') in mails/{name}.md")
-                yield subject.at_value(at, "unknown-link", message, step)
+        if "clicked" in event.value:
+            yield from links_not_there(subject, At(event.value["clicked"], (*event.route, "clicked")), subject.sends)
+
+
+def links_not_there(subject: Subject, clicked: At, sends: Mapping[str, Placed]) -> Iterator[Problem]:
+    """What is wrong with the link of a click, if it names one, where these steps send the mails."""
+    if not isinstance(clicked.value, dict) or "link" not in clicked.value:
+        return
+    at = At(clicked.value["link"], (*clicked.route, "link"))
+    sent = sends.get(clicked.value["step"])
+    mail = sent.step.get("send") if sent else None
+    for language, source in subject.mails.versions_of(mail) if isinstance(mail, str) else ():
+        if at.value not in source.links:
+            name = f"{mail}.{language}" if language else mail
+            message = f'the mail "{name}" has no link {quoted(at.value)}{did_you_mean(at.value, source.links)}'
+            step = one_of(source.links, empty=f"write link('{at.value}', 'https://…') in mails/{name}.md")
+            yield subject.at_value(at, "unknown-link", message, step)
 
 
 def _awaited_mails(subject: Subject) -> Iterator[At]:

@@ -7,12 +7,20 @@ from rapport.dsl.events import MAIL_EVENTS
 from rapport.dsl.moments import is_date, is_zone
 from rapport.dsl.problem import Problem
 from rapport.dsl.rules.fields import given_value
+from rapport.dsl.rules.mails import links_not_there
+from rapport.dsl.rules.values import value_problem
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, one_of, quoted
 
 _ABOUT_MAILS = (*MAIL_EVENTS, "machine_clicked", "machine_opened", "bounced", "complained")
 _ACTIONS = ("score", "tag", "pool", "ats", "enroll", "webhook", "task")
 _POOL_EVENTS = ("added_to_pool", "removed_from_pool")
+_CLICKS = ("clicked", "machine_clicked")
+# What happenings name that a field of the candidate holds.
+_FIELD_OF = {
+    **dict.fromkeys(_POOL_EVENTS, "candidate.pools"),
+    **dict.fromkeys(("unsubscribed", "consent_withdrawn"), "candidate.consent"),
+}
 _MOCKED = ("ats", "webhook")
 _DATED = ("joined_on", "last_contacted_on", "starts_at", "ends_at", "rejected_on")
 
@@ -34,17 +42,13 @@ def tested_sequence(subject: Subject) -> Iterator[Problem]:
     """The sequence under test is in the folder."""
     at = subject.top("sequence")
     if at and at.value not in subject.sequences:
-        message = f"no sequence is called {quoted(at.value)}{did_you_mean(at.value, subject.sequences)}"
-        yield subject.at_value(
-            at, "unknown-sequence", message, one_of(subject.sequences, empty="write the sequence first")
-        )
+        yield _no_sequence(subject, at)
 
 
 def named_steps(subject: Subject) -> Iterator[Problem]:
     """Events, variants, mocks and expectations name what the sequence has."""
-    at = subject.top("sequence")
-    tested = subject.sequences.get(at.value) if at else None
-    if tested is None or not tested.outline:  # it cannot be read, which is said there
+    tested = _tested(subject)
+    if tested is None:
         return
     mails = [mail for placed in tested.sends.values() if isinstance(mail := placed.step.get("send"), str)]
     known: dict[str, Iterable[str]] = {
@@ -89,6 +93,28 @@ def custom_in_tests(subject: Subject) -> Iterator[Problem]:
                 yield subject.at_key(at, "unknown-field", message, one_of(known, empty="declare it in project.yaml"))
 
 
+def values_in_tests(subject: Subject) -> Iterator[Problem]:
+    """Where only some words can stand, such as stages, pools, purposes and colleagues, one of them does."""
+    for at, field in _given(subject):
+        if found := value_problem(subject, at, field):
+            yield found
+    for case in _cases(subject):
+        for kind, at in _happenings(subject, case):
+            yield from _wrong_happening(subject, kind, at)
+
+
+def variants_in_tests(subject: Subject) -> Iterator[Problem]:
+    """A split is told to draw one of its own variants."""
+    tested = _tested(subject)
+    splits = {placed.id: placed.step["split"] for placed in tested.outline if "split" in placed.step} if tested else {}
+    for where in _settings(subject):
+        for at in _keys(subject, where, "variants"):
+            known, drawn = splits.get(at.value), At(where.value["variants"][at.value], at.route)
+            if isinstance(known, dict) and drawn.value not in known:
+                message = f'"{at.value}" has no variant {quoted(drawn.value)}{did_you_mean(drawn.value, known)}'
+                yield subject.at_value(drawn, "unknown-step", message, one_of(known, empty="remove it"))
+
+
 def segments_in_tests(subject: Subject) -> Iterator[Problem]:
     """Nobody joins a segment in a test but by what its condition asks about, as in life."""
     pools = subject.project.pools if subject.project else {}
@@ -97,6 +123,55 @@ def segments_in_tests(subject: Subject) -> Iterator[Problem]:
         if kind in _POOL_EVENTS and isinstance(name, str) and (pool := pools.get(name)) and pool.members:
             message = f'"{name}" is a segment: people join and leave it by themselves'
             yield subject.at_value(at, "segment-as-target", message, "let happen what its condition asks about")
+
+
+def _given(subject: Subject) -> Iterator[tuple[At, str]]:
+    """Every word that is given to a field, or expected of it, with the name of the field."""
+    for where in _settings(subject):
+        for root in ("candidate", "event", "application"):
+            yield from _words(subject, At(where.value.get(root), (*where.route, root)), root)
+    for case in _cases(subject):
+        expected = case.value.get("then")
+        if isinstance(expected, dict):
+            yield from _words(subject, At(expected.get("candidate"), (*case.route, "then", "candidate")), "candidate")
+        for kind, at in _happenings(subject, case):
+            if kind == "event_changed":
+                yield from _words(subject, at, "event")
+
+
+def _words(subject: Subject, given: At, root: str) -> Iterator[tuple[At, str]]:
+    for name, value in given.value.items() if isinstance(given.value, dict) and subject.sound(given.route) else ():
+        route = (*given.route, name)
+        if isinstance(value, list):
+            yield from ((At(word, (*route, index)), f"{root}.{name}") for index, word in enumerate(value))
+        else:
+            yield At(value, route), f"{root}.{name}"
+
+
+def _wrong_happening(subject: Subject, kind: str, at: At) -> Iterator[Problem]:
+    tested = _tested(subject)
+    if kind in _FIELD_OF and at.value != "any" and (found := value_problem(subject, at, _FIELD_OF[kind])):
+        yield found
+    elif kind in _CLICKS and tested:
+        yield from links_not_there(subject, at, tested.sends)
+    elif kind == "sequence_ended":
+        name = At(at.value["sequence"], (*at.route, "sequence")) if isinstance(at.value, dict) else at
+        if name.value not in subject.sequences:
+            yield _no_sequence(subject, name)
+
+
+def _no_sequence(subject: Subject, at: At) -> Problem:
+    message = f"no sequence is called {quoted(at.value)}{did_you_mean(at.value, subject.sequences)}"
+    return subject.at_value(
+        at, "unknown-sequence", message, one_of(subject.sequences, empty="write the sequence first")
+    )
+
+
+def _tested(subject: Subject) -> Subject | None:
+    """The sequence under test; None where it is not there or cannot be read, which is said elsewhere."""
+    at = subject.top("sequence")
+    tested = subject.sequences.get(at.value) if at else None
+    return tested if tested and tested.outline else None
 
 
 _Say = Callable[[At, str, str, str], Problem]
@@ -156,4 +231,13 @@ def _ids(subject: Subject, verbs: Iterable[str]) -> list[str]:
     return [placed.id for placed in subject.outline if placed.id and any(verb in placed.step for verb in verbs)]
 
 
-RULES = (start_of_test, tested_sequence, named_steps, dates_in_tests, custom_in_tests, segments_in_tests)
+RULES = (
+    start_of_test,
+    tested_sequence,
+    named_steps,
+    dates_in_tests,
+    custom_in_tests,
+    segments_in_tests,
+    values_in_tests,
+    variants_in_tests,
+)

@@ -1,4 +1,4 @@
-"""Values of fields that cannot be just any text: countries, zones, languages, stages, pools, purposes."""
+"""Values of fields that cannot be just any text: countries, zones, languages, stages, pools, purposes, people."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rapport.dsl.moments import is_zone
 from rapport.dsl.problem import Problem
-from rapport.dsl.stages import STAGES
+from rapport.dsl.stages import OUTCOMES, STAGES, STATUSES
 from rapport.dsl.subject import At, Subject
 from rapport.dsl.wording import did_you_mean, listed, one_of, quoted
 
@@ -21,6 +21,17 @@ class _Written:
     step: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """The only words that a field can hold."""
+
+    rule: str
+    noun: str
+    words: tuple[str, ...]
+    beside: str = ""
+
+
+_ZONE = _Written(is_zone, "bad-zone", "is no time zone", "write one like `Europe/Berlin`")
 _WRITTEN: Mapping[str, _Written] = {
     "candidate.country": _Written(
         re.compile(r"[A-Z]{2}").fullmatch,
@@ -34,24 +45,33 @@ _WRITTEN: Mapping[str, _Written] = {
         "is not how a language is written",
         "write it like `de` or `pt-BR`",
     ),
-    "candidate.timezone": _Written(is_zone, "bad-zone", "is no time zone", "write one like `Europe/Berlin`"),
+    "candidate.timezone": _ZONE,
+    "event.zone": _ZONE,
+}
+_CLOSED = {
+    # Those of an ATS are the ones that are mistaken for them.
+    "candidate.stage": _Closed(
+        "unknown-stage", "stage of people", STAGES, "; stages of the ATS are asked by `application.stage`"
+    ),
+    "application.status": _Closed("bad-value", "status of applications", STATUSES),
+    "application.outcome": _Closed("bad-value", "outcome of applications", OUTCOMES),
+}
+_DECLARED = {
+    "candidate.pools": ("pool", "unknown-pool", ("pools",)),
+    "candidate.consent": ("purpose", "unknown-purpose", ("consent", "purposes")),
+    "candidate.owner_recruiter": ("person", "unknown-person", ("people",)),
 }
 
 
 def value_problem(subject: Subject, at: At, field: str) -> Problem | None:
     """What is wrong with one value that a field is compared with, beyond its kind; None when nothing is."""
-    written = _WRITTEN.get(field)
-    if written and not written.fits(at.value):
+    if (written := _WRITTEN.get(field)) and not written.fits(at.value):
         return subject.at_value(at, written.rule, f"{quoted(at.value)} {written.what}", written.step)
-    if field == "candidate.pools":
-        return _unknown(subject, at, "pool", "unknown-pool", ("pools",))
-    if field == "candidate.stage" and at.value not in STAGES:
-        message = f"no stage of people is called {quoted(at.value)}{did_you_mean(at.value, STAGES)}"
-        # Those of an ATS are the ones that are mistaken for them.
-        step = f"use one of {listed(STAGES)}; stages of the ATS are asked by `application.stage`"
-        return subject.at_value(at, "unknown-stage", message, step)
-    if field == "candidate.consent":
-        return _unknown(subject, at, "purpose", "unknown-purpose", ("consent", "purposes"))
+    if (closed := _CLOSED.get(field)) and at.value not in closed.words:
+        message = f"no {closed.noun} is called {quoted(at.value)}{did_you_mean(at.value, closed.words)}"
+        return subject.at_value(at, closed.rule, message, f"use one of {listed(closed.words)}{closed.beside}")
+    if declared := _DECLARED.get(field):
+        return _unknown(subject, at, *declared)
     return None
 
 
@@ -67,6 +87,7 @@ def _unknown(subject: Subject, at: At, noun: str, rule: str, keys: tuple[str, ..
 def _declared(subject: Subject, keys: tuple[str, ...]) -> Iterable[str] | None:
     """The names that project.yaml declares; None while it cannot be read."""
     if subject.project is not None:
-        return subject.project.pools if keys == ("pools",) else subject.project.purposes
+        declared = {"pools": subject.project.pools, "people": subject.project.people}
+        return declared.get(keys[0], subject.project.purposes)
     found = subject.top(*keys) if "organization" in subject.loaded.tree else None
     return found.value if found else None

@@ -1,11 +1,15 @@
 """One model of how an application ended, whatever the ATS: only a rejection by us may lead back to us."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.crm.hiring import HiringOutcome
+from rapport.crm.ats_words import outcome_of, status_of
+from rapport.crm.hiring import ApplicationStatus, AtsApplication, HiringOutcome
 from rapport.crm.outcomes import EndedBy, outcome, slug
+from rapport.dsl.stages import OUTCOMES, STATUSES
 
 US, THEM, UNSAID = EndedBy.US, EndedBy.THEM, EndedBy.UNSAID
 OURS, WITHDREW, HIRED = HiringOutcome.REJECTED_BY_US, HiringOutcome.WITHDREW, HiringOutcome.HIRED
@@ -65,3 +69,15 @@ def test_no_words_turn_an_end_by_somebody_else_into_ours(reason: str) -> None:
 def test_a_reason_is_a_slug(text: str, expected: str | None) -> None:
     """Files name a reason as they name everything else."""
     assert expected == slug(text)
+
+
+def test_conditions_may_ask_for_exactly_what_applications_are_called() -> None:
+    """Whatever an ATS says of an application, `check` knows the word; and it lets no word pass that none ever has."""
+    known = [
+        AtsApplication(id="1", person="1", status=status, outcome=outcome)
+        for status in get_args(ApplicationStatus)
+        for outcome in (None, *HiringOutcome)
+    ]
+
+    assert set(STATUSES) == {status_of(each) for each in known}
+    assert {*OUTCOMES, None} == {outcome_of(each) for each in known}
