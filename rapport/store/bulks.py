@@ -63,6 +63,11 @@ async def untold(tx: Tx) -> Sequence[BulkRow]:
     return (await tx.scalars(select(BulkRow).where(BulkRow.told.is_(False)).order_by(BulkRow.id))).all()
 
 
+async def unfinished(tx: Tx) -> Sequence[BulkRow]:
+    """Those that have not ended, whether Temporal has heard of them or not."""
+    return (await tx.scalars(select(BulkRow).where(BulkRow.state != ENDED).order_by(BulkRow.id))).all()
+
+
 async def told(tx: Tx, row: BulkRow) -> None:
     """Note that Temporal has heard of this state; a state that came meanwhile is still to be told."""
     heard = update(BulkRow).where(BulkRow.id == row.id, BulkRow.state.in_((row.state, ENDED, "running")))

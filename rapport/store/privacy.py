@@ -81,3 +81,10 @@ async def untold(tx: Tx) -> Sequence[str]:
     return (
         await tx.scalars(select(row.id).where(row.told.is_(False)).order_by(row.asked_at, row.id).limit(_AT_ONCE))
     ).all()
+
+
+async def unfinished(tx: Tx) -> Sequence[str]:
+    """The erasures that have begun and are not done, whether Temporal has heard of them or not, oldest first."""
+    row = PrivacyRequestRow
+    query = select(row.id).where(row.kind == ERASURE, row.state == RUNNING)
+    return (await tx.scalars(query.order_by(row.asked_at, row.id))).all()

@@ -37,20 +37,25 @@ class BulkDispatcher:
     def __init__(self, store: Store, workflows: BulkWorkflows, desk: BulkDesk) -> None:
         """Several may share a store: telling twice does no harm."""
         self._store, self._workflows, self._desk = store, workflows, desk
+        # At first everything: a Temporal whose database was lost or restored knows nothing of what it was told.
+        self._look = bulks.unfinished
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell until `stop`; what cannot be reached now is tried again."""
         await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_BETWEEN_LOOKS)
 
     async def turn(self) -> int:
-        """Tell everything that is untold; how many have heard."""
+        """Tell everything that is untold, the first time everything that is under way; how many have heard."""
         async with self._store.read() as tx:
-            rows = await bulks.untold(tx)
+            rows = await self._look(tx)
 
         def named(row: BulkRow) -> dict[str, str]:
             return {"bulk": row.id}
 
-        return await tell_each(rows, self._tell, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+        told = await tell_each(rows, self._tell, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+        if told == len(rows):
+            self._look = bulks.untold
+        return told
 
     async def _tell(self, row: BulkRow) -> None:
         if row.state != "cancelling":

@@ -42,7 +42,8 @@ async def begin_again(tx: Tx, clock: Clock, enrollment: str, *, by: str) -> None
     with suppress(Refused):  # where it is held; it comes to that step again, and says so if it has to
         await holds.answer(tx, enrollment, "retried", at=at, by=by)
     told, now = await _told(tx, row.id), clock.now()
-    await deliveries.put(tx, enrollment=row.id, kind="start", payload=start_of(row, version), at=at, now=now)
+    payload = {**start_of(row, version), "bulk": True}  # there may be thousands: whom one person waits for goes first
+    await deliveries.put(tx, enrollment=row.id, kind="start", payload=payload, at=at, now=now)
     for each in told:
         await deliveries.put(
             tx, enrollment=row.id, kind="happening", payload=each.payload, at=each.at, now=now, happening=each.happening

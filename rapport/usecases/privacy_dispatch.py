@@ -31,20 +31,25 @@ class ErasureDispatcher:
     def __init__(self, store: Store, workflows: ErasureWorkflows) -> None:
         """Several may share a store: telling twice does no harm."""
         self._store, self._workflows = store, workflows
+        # At first everything: a Temporal whose database was lost or restored knows nothing of what it was told.
+        self._look = privacy.unfinished
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell until `stop`; what cannot be reached now is tried again."""
         await keep_at(self.turn, stop, log=log, trouble=_UNREADABLE, every=_BETWEEN_LOOKS)
 
     async def turn(self) -> int:
-        """Tell everything that is untold; how many have heard."""
+        """Tell everything that is untold, the first time everything that is under way; how many have heard."""
         async with self._store.read() as tx:
-            requests = await privacy.untold(tx)
+            requests = await self._look(tx)
 
         def named(request: str) -> dict[str, str]:
             return {"request": request}
 
-        return await tell_each(requests, self._workflows.start, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+        told = await tell_each(requests, self._workflows.start, self._heard, log=log, trouble=_NOT_TOLD, ids=named)
+        if told == len(requests):
+            self._look = privacy.untold
+        return told
 
     async def _heard(self, request: str) -> None:
         async with self._store.write() as tx:
