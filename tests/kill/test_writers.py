@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import func, select
 
 from rapport.clock import SystemClock
@@ -18,15 +18,17 @@ from tests.kill.house import House, a_house, environment, rows
 from tests.kill.processes import begin, put_down
 from tests.kill.receiver import Receiver
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PEOPLE = [f"p{number}@people.test" for number in range(20)]
-BY_HAND = PEOPLE[:4]
+BY_HAND = [f"h{number}@people.test" for number in range(4)]
 EVENTS = 40
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """Two workers and two APIs."""
-    async with a_house(tmp_path, PEOPLE, Receiver(), apis=2) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """Two workers and two APIs; each test enrolls people of its own."""
+    async with a_house(tmp_path_factory.mktemp("writers"), [*PEOPLE, *BY_HAND], Receiver(), apis=2) as house:
         yield house
 
 
@@ -45,13 +47,14 @@ async def command(house: House, *arguments: str) -> int:
         await put_down(process)
 
 
-async def enrolled(house: House) -> dict[str, int]:
-    """How many walks and how many starts there are for each person."""
+async def enrolled(house: House, emails: Sequence[str]) -> dict[str, int]:
+    """How many walks and how many starts there are for each of these people."""
     async with house.store.read() as tx:
         starts = select(CandidateRow.email, func.count()).join(
             EnrollmentRow, EnrollmentRow.candidate == CandidateRow.id
         )
-        starts = starts.join(DeliveryRow, DeliveryRow.enrollment == EnrollmentRow.id).where(DeliveryRow.kind == "start")
+        starts = starts.join(DeliveryRow, DeliveryRow.enrollment == EnrollmentRow.id)
+        starts = starts.where(DeliveryRow.kind == "start", CandidateRow.email.in_(emails))
         return {str(email): number for email, number in await tx.execute(starts.group_by(CandidateRow.email))}
 
 
@@ -64,7 +67,7 @@ async def test_two_starts_at_the_same_instant_are_one_enrollment(house: House) -
         answers += await asyncio.gather(*both)
 
     refused = [answer for answer in answers if answer.is_error]
-    assert dict.fromkeys(PEOPLE, 1) == await enrolled(house)
+    assert dict.fromkeys(PEOPLE, 1) == await enrolled(house, PEOPLE)
     assert {409} == {answer.status_code for answer in refused}
     assert len(PEOPLE) == len(refused)
 
@@ -80,7 +83,7 @@ async def test_four_writers_and_two_workers_meet_no_lock(house: House) -> None:
     assert [0] * len(codes) == codes
     assert [{202: EVENTS}] * 2 == statuses
     assert "locked" not in words
-    assert dict.fromkeys(BY_HAND, 1) == await enrolled(house)
+    assert dict.fromkeys(BY_HAND, 1) == await enrolled(house, BY_HAND)
 
 
 async def _events(door: httpx.AsyncClient, number: int) -> Counter[int]:
