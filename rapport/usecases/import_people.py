@@ -90,7 +90,7 @@ async def import_people(
     file = PeopleFile(raw, layout=layout)
     async with store.read() as tx:
         project = await live_project(tx)
-    report = ImportReport(layout=file.layout, left_out=tuple(file.left_out), warning=file.warning)
+    report = ImportReport(layout=file.layout, warning=file.warning)
     job = _Import(
         clock=clock,
         pepper=pepper,
@@ -109,7 +109,7 @@ async def import_people(
         report.without_consent = job.seen.without_consent()
     finally:
         job.seen.close()
-    report.nameless = file.nameless
+    report.left_out, report.nameless = tuple(file.left_out), file.nameless
     report.problems.sort(key=lambda problem: problem.line)
     return report
 

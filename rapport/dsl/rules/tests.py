@@ -67,14 +67,9 @@ def named_steps(subject: Subject) -> Iterator[Problem]:
 
 def dates_in_tests(subject: Subject) -> Iterator[Problem]:
     """Dates of candidates, events and applications are in the calendar."""
-    for where in _settings(subject):
-        for key in ("candidate", "event", "application"):
-            for name, value in where.value.get(key, {}).items() if subject.sound((*where.route, key)) else ():
-                if name in _DATED and not is_date(value):
-                    at = At(value, (*where.route, key, name))
-                    yield subject.at_value(
-                        at, "bad-date", f"{quoted(value)} is not a date", "write a date as 2026-03-01"
-                    )
+    for at, field in _given(subject):
+        if field.partition(".")[2] in _DATED and not is_date(at.value):
+            yield subject.at_value(at, "bad-date", f"{quoted(at.value)} is not a date", "write a date as 2026-03-01")
 
 
 def custom_in_tests(subject: Subject) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, BinaryIO, Final
 
@@ -15,13 +15,15 @@ from rapport.usecases.people_csv import is_column
 OWN: Final = "own"
 _NAME_IT: Final = f"Name one column `email`, or say which layout it is: {', '.join(LAYOUTS)}."
 _MOST_NAMED: Final = 20
+# Rows in JSON may each have keys of their own.
+_MOST_LEFT_OUT: Final = 1_000
 # Excel's way to say what stands between the columns.
 _SEPARATOR_LINE: Final = re.compile(r"sep=([,;\t])", re.IGNORECASE)
 _WHO: Final = ("email", "emails", "profiles")
 
 
 class PeopleFile:
-    """A list of people: `layout` is its name, `left_out` are the columns that nothing is made of."""
+    """A list of people, CSV or JSON Lines; `layout` says whose columns it has."""
 
     def __init__(self, raw: BinaryIO, *, layout: str | None = None) -> None:
         """Read the header, if there is one; BadInput when nobody can be read from this."""
@@ -33,7 +35,7 @@ class PeopleFile:
         told = _SEPARATOR_LINE.fullmatch(first.rstrip("\r\n"))
         first = next(lines, "") if told else first
         self._layout = LAYOUTS.get(layout or "")
-        self.left_out: Sequence[str] = ()
+        self._left_out: dict[str, None] = {}
         self._csv: CsvFile | None = None
         begin = first.lstrip("\ufeff \t")[:1]
         if begin == "[":
@@ -52,6 +54,11 @@ class PeopleFile:
         self.layout = self._layout.name if self._layout else OWN
 
     @property
+    def left_out(self) -> Sequence[str]:
+        """The columns that nothing is made of; in JSON Lines, those of the rows that have been read."""
+        return [*self._left_out]
+
+    @property
     def nameless(self) -> Sequence[RowProblem]:
         """Columns without a name that hold something, as far as rows have been read."""
         return self._csv.nameless if self._csv else ()
@@ -59,19 +66,27 @@ class PeopleFile:
     def rows(self) -> Iterator[CsvRow | RowProblem]:
         """Every row that is not blank."""
         for row in self._rows:
+            if self._csv is None and isinstance(row, CsvRow):
+                self._leave_out(row.cells)
             yield row if isinstance(row, RowProblem) or self._layout is None else self._translated(row)
 
     def _csv_rows(self, file: CsvFile, layout: str | None) -> Iterator[CsvRow | RowProblem]:
-        named = [name for name in file.columns if name]
         if layout is None:
             self._layout = layout_of(file.columns)
         if self._layout is None:
             _demand_somebody(file.columns)
-            self.left_out = [name for name in named if not is_column(name)]
-        else:
-            known = self._layout.columns
-            self.left_out = [name for name in named if plain(name) not in known and not _is_ours(name)]
+        self._leave_out(file.columns)
         return file.rows()
+
+    def _leave_out(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name and not self._is_known(name) and len(self._left_out) < _MOST_LEFT_OUT:
+                self._left_out[name] = None
+
+    def _is_known(self, name: str) -> bool:
+        if self._layout is None:
+            return is_column(name)
+        return plain(name) in self._layout.columns or _is_ours(name)
 
     def _translated(self, row: CsvRow) -> CsvRow:
         assert self._layout is not None  # noqa: S101  # asked before

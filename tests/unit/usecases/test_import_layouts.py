@@ -81,6 +81,16 @@ async def test_a_profile_is_enough_to_know_somebody(store: Store) -> None:
     assert ((1, 0, 0), (0, 1, 0)) == (counts(first), counts(second))
 
 
+async def test_keys_of_json_lines_that_nothing_is_made_of_are_named(store: Store) -> None:
+    """As columns are, each once, whichever row has them."""
+    await published(store, welcome=WELCOME)
+    text = '{"email": "a@people.example"}\n{"email": "b@people.example", "company": "X", "id.crm": "7", "phone": 1}\n'
+
+    report = await load(store, text + '{"email": "c@people.example", "phone": ""}\n')
+
+    assert ("company", "phone") == report.left_out
+
+
 async def test_json_lines_say_the_same_as_columns(store: Store) -> None:
     """One object for each line; a broken one is named, and the others are stored."""
     await published(store, welcome=WELCOME)
