@@ -11,9 +11,9 @@ from rapport.mail.draft import Draft
 from rapport.mail.sink import Envelope, start_sink
 from tests.unit.mail.builders import CANDIDATE, CONTEXT, a_draft, a_source
 from tests.unit.mail.keys import a_key
+from tests.unit.mail.relays import a_mailer
 from tests.unit.mail.test_dkim import verifies
 from tests.unit.mail.test_render import HOSTILE
-from tests.unit.mail.test_smtp import a_mailer
 
 CORPUS = [
     *HOSTILE,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.mail.pauses import pause_in
-from tests.unit.mail.test_smtp import a_mailer, deliver, hanging_up_at, serving
+from tests.unit.mail.relays import a_mailer, deliver, hanging_up_at, serving
 
 MINUTE = timedelta(minutes=1)
 

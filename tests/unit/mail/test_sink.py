@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rapport.mail.sink import LARGEST_MAIL, Envelope, start_sink
-from tests.unit.mail.test_smtp import a_mailer, deliver
+from tests.unit.mail.relays import a_mailer, deliver
 
 
 async def accept(envelope: Envelope) -> None:
