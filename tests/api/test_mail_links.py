@@ -96,7 +96,8 @@ async def test_a_link_that_we_did_not_make_leads_nowhere(visitor: Visitor, store
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     token=st.one_of(
-        st.text(max_size=60),
+        # Dots alone are no token but a way to another path, which a client goes before it asks.
+        st.text(max_size=60).filter(lambda text: text not in (".", "..")),
         st.from_regex(r"[A-Za-z0-9_-]{28}", fullmatch=True),
         st.builds(
             lambda send, number: SIGNER.make(Token(kind="click", send=send, number=number)),

@@ -236,7 +236,7 @@ async def test_in_any_order_and_however_often_the_end_is_the_same(
     about = {"email": ADDRESS, "smtp-id": mail.message_id}
     events = [
         {**about, "event": "delivered", "sg_event_id": "e1"},
-        {**about, "event": "click", "sg_event_id": "e2", "url": JOBS, "useragent": BROWSER, "timestamp": 1772441000},
+        {**about, "event": "click", "sg_event_id": "e2", "url": JOBS, "useragent": BROWSER, "timestamp": 1772442000},
         {**about, "event": "bounce", "sg_event_id": "e3", "reason": UNKNOWN_USER, "timestamp": 1772355600},
         {**about, "event": "unsubscribe", "sg_event_id": "e4", "timestamp": 1772440000},
     ]
@@ -245,7 +245,7 @@ async def test_in_any_order_and_however_often_the_end_is_the_same(
         await told_by(visitor, "sendgrid", sendgrid_call([*order, *order]))
 
     heard = {(row.kind, row.at.timestamp()) for row in await rows_of(store, HappeningRow)}
-    assert {("clicked", 1772441000.0), ("bounced", 1772355600.0), ("unsubscribed", 1772440000.0)} == heard
+    assert {("clicked", 1772442000.0), ("bounced", 1772355600.0), ("unsubscribed", 1772440000.0)} == heard
     assert 4 == len(await rows_of(store, ProviderEventRow))
 
 
