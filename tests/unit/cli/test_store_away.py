@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
-from cli.exits import EXIT_TOOL_FAULT
+from cli.exits import EXIT_OK, EXIT_TOOL_FAULT
 from rapport.store import sqlite
 from tests.unit.store.worlds import a_database
 
@@ -29,16 +29,23 @@ def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return main._outcome()
 
 
-@pytest.mark.parametrize("arguments", [("sends",), ("enroll", "welcome", "c_ana"), ("worker",), ("api",)])
 @pytest.mark.usefixtures("occupied")
 def test_a_busy_database_is_no_fault_of_the_tool(
-    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit code tells a script that it may try again."""
-    code = _run(monkeypatch, *arguments)
+    code = _run(monkeypatch, "candidates", "add", "ana@people.example")
 
     said = "rapport: The store is busy: it had no turn for us within 5 s. Try again in a few seconds.\n"
     assert (EXIT_TOOL_FAULT, said) == (code, capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures("occupied")
+def test_who_only_looks_waits_for_nobody(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list is shown while somebody else writes, however long that takes."""
+    code = _run(monkeypatch, "sends")
+
+    assert (EXIT_OK, "") == (code, capsys.readouterr().err)
 
 
 def test_a_database_server_that_is_not_there_is_named_as_such(

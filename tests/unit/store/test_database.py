@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,24 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy import insert as insert_into
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rapport.errors import ConfigurationError
-from rapport.store.database import Store
+from rapport.store import sqlite
+from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, migrate
 from rapport.store.once import insert, insert_once
 from rapport.store.schema import METADATA
 from rapport.store.tables.people import CandidateRow, TagRow
-from tests.unit.store.worlds import MONDAY, a_person, opened
+from tests.unit.store.worlds import MONDAY, a_person, opened, url_of
 
 ROOT = Path(__file__).parents[3]
 # A process that reads the score and writes it back, many times: a plain BEGIN fails at this by the thousand.
 WRITER = """
 import asyncio, sys
 from rapport.store import candidates
-from rapport.store.database import Store
+from rapport.store import sqlite
+from rapport.store.database import Store, for_writing
 
 async def write(times):
     store = Store.open(sys.argv[1])
@@ -65,6 +69,34 @@ async def test_migrating_twice_and_from_two_places_changes_nothing(empty_databas
 
     async with opened(empty_database) as store, store.read() as tx:
         assert newest == (await tx.scalars(text("select version_num from alembic_version"))).all()
+
+
+async def test_who_starts_during_a_long_upgrade_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second worker that starts while the first one upgrades a large store does not give up."""
+    url, tried = url_of(tmp_path / "rapport.db"), asyncio.Event()
+
+    def counted(engine: AsyncEngine) -> AsyncEngine:
+        if next(turns):
+            tried.set()
+        return for_writing(engine)
+
+    turns = count()
+    monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout = 20", "PRAGMA journal_mode = WAL"))
+    monkeypatch.setattr("rapport.store.migrate.for_writing", counted)
+    async with opened(url) as other, asyncio.timeout(30):
+        async with for_writing(other.engine).begin():
+            waiting = asyncio.create_task(migrate(url))
+            await tried.wait()
+        await waiting
+
+    async with opened(url) as store, store.read() as tx:
+        assert 1 == len((await tx.scalars(text("select version_num from alembic_version"))).all())
+
+
+async def test_what_is_up_to_date_needs_no_turn(store: Store, database: str) -> None:
+    """A command that only looks does not wait for whoever writes."""
+    async with store.write():
+        await migrate(database)
 
 
 async def test_four_processes_write_at_once_and_lose_nothing(store: Store, database: str) -> None:
