@@ -53,6 +53,10 @@ class Cluster:
         self._runner.run(_run(self._engine, _EMPTY))
         return self.url_of(self.name)
 
+    def version(self) -> str:
+        """What the tables say of their own release."""
+        return self._runner.run(_only(self._engine, "SELECT version_num FROM alembic_version"))
+
     @contextmanager
     def created(self) -> Iterator[str]:
         """The URL of a database without tables, dropped at the end; ten times as slow as emptying one."""
@@ -100,6 +104,11 @@ async def _run(engine: AsyncEngine, statement: str) -> None:
         await connection.exec_driver_sql(statement)
 
 
+async def _only(engine: AsyncEngine, query: str) -> str:
+    async with engine.connect() as connection:
+        return str((await connection.exec_driver_sql(query)).scalar_one())
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The PostgreSQL server of this test process; skips with the reason where there can be none."""
@@ -123,12 +132,15 @@ def _running(given: str | None) -> Iterator[URL]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty, migrated database, of each kind that we support."""
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database, of each kind that we support; only its rows may be changed."""
     if request.param == "sqlite":
-        return a_database(tmp_path)
+        yield a_database(tmp_path)
+        return
     cluster: Cluster = request.getfixturevalue("cluster")
-    return cluster.emptied()
+    before = cluster.version()
+    yield cluster.emptied()
+    assert before == cluster.version(), "The next test would get these tables too: ask for empty_database instead"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

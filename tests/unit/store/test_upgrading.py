@@ -188,10 +188,11 @@ async def test_a_note_that_was_asked_for_before_is_still_written(empty_database:
             assert ["5", "7"] == list(found)
 
 
-async def test_an_older_release_does_not_touch_newer_tables(store: Store) -> None:
+async def test_an_older_release_does_not_touch_newer_tables(empty_database: str) -> None:
     """Whoever goes back a release is told how, before anything has changed."""
-    async with for_writing(store.engine).begin() as connection:
+    await migrate(empty_database)
+    async with opened(empty_database) as store, for_writing(store.engine).begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(NewerTables, match="restore the backup"):
-        await migrate(store.engine.url.render_as_string(hide_password=False))
+        await migrate(empty_database)
