@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
@@ -45,13 +45,6 @@ Number = Annotated[int, Path(ge=1, le=1_000_000, description="Which enrollment o
 ONE = "/{sequence}/{candidate}/{n}"
 _ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": Enrollment, "description": "Stored; the walk has not confirmed within two seconds, and will."}
-}
-_TELL = {
-    "cancel": commands.cancel,
-    "pause": commands.pause,
-    "resume": commands.resume,
-    "retry": commands.retry,
-    "skip": commands.skip,
 }
 COMMAND_ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": CommandTaken, "description": "Stored; the walk has not confirmed within two seconds, and will."}
@@ -101,9 +94,7 @@ async def index(
     _: Caller,
     sequence: Annotated[Word | None, Query(description="Only of this sequence.")] = None,
     candidate: Annotated[Word | None, Query(description="Only of this candidate.")] = None,
-    state: Annotated[
-        Literal["starting", "running", "paused", "ended"] | None, Query(description="Only in this state.")
-    ] = None,
+    state: Annotated[enrollments.WalkState | None, Query(description="Only in this state.")] = None,
     after: After = "",
     limit: Limit = 50,
 ) -> EnrollmentPage:
@@ -177,12 +168,9 @@ async def resume(
 
 async def command(behind: Door, kind: commands.Command, enrollment: str, key: str, caller: str) -> JSONResponse:
     """Store a command of a caller and answer it: 200 when the walk has heard, 202 when it will."""
-    tell = _TELL[kind]
 
     async def act(tx: Tx) -> Answer:
-        row = await enrollments.get(tx, enrollment)
-        at = behind.clock.walk_time(row.candidate)
-        await tell(tx, behind.clock, enrollment, at=at, by=caller)
+        row = await commands.tell(tx, behind.clock, enrollment, kind, by=caller)
         return Answer(200, as_json(CommandTaken(enrollment=enrollment, command=kind, state=row.state)))
 
     call = Call(key=key, operation=kind, asked={"enrollment": enrollment})

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from api.paging import Page
 from rapport.dsl.events import ALWAYS_ON, KINDS, STEERING
+from rapport.store.enrollments import WalkState
 from rapport.usecases.ledger import State
 
 # NUL and lone surrogates cannot be stored everywhere; other control characters are never meant.
@@ -157,7 +158,7 @@ class Enrollment(BaseModel):
     candidate: str
     n: int
     version: str
-    state: Literal["starting", "running", "paused", "ended"]
+    state: WalkState
     enrolled_at: datetime
     cause: str
     event: str | None = None

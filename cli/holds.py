@@ -4,7 +4,6 @@ import click
 
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
-from rapport.store import enrollments
 from rapport.usecases import commands
 from rapport.usecases.holds import Held, held
 
@@ -44,10 +43,8 @@ async def _held(here: Installation) -> list[str]:
 
 
 async def _command(here: Installation, kind: commands.Command, enrollment: str) -> None:
-    tell = {"retry": commands.retry, "skip": commands.skip}[kind]
     async with here.store.write() as tx:
-        candidate = (await enrollments.get(tx, enrollment)).candidate
-        await tell(tx, here.clock, enrollment, at=here.clock.walk_time(candidate), by=_BY)
+        await commands.tell(tx, here.clock, enrollment, kind, by=_BY)
 
 
 def _line(one: Held) -> str:

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "sink": ("cli.sink", "sink", "Serve the inbox that catches every mail of `dev`."),
     "tasks": ("cli.tasks", "tasks", "List what recruiters are asked to do, and tick it off."),
     "test": ("cli.test", "test", "Run the cases of every *.test.yaml on a virtual clock."),
+    "walks": ("cli.walks", "walks", "Count and list walks; pause, resume and cancel them."),
     "worker": ("cli.worker", "worker", "Run walks and send mails."),
 }
 

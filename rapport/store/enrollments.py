@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Select, func, select, update
 
@@ -11,14 +11,16 @@ from rapport.store.ahead import ahead_of
 from rapport.store.database import Tx
 from rapport.store.tables.walks import EnrollmentRow
 
+WalkState: TypeAlias = Literal["starting", "running", "paused", "ended"]
 ENDED = "ended"
+_HINT = "Ids are <sequence>/<candidate>/<n>; a person's are listed by: rapport show PERSON."
 
 
 async def get(tx: Tx, enrollment: str) -> EnrollmentRow:
     """The enrollment of an id, as it is now; NotFound when there is none."""
     row = await tx.get(EnrollmentRow, enrollment, populate_existing=True)
     if row is None:
-        raise NotFound(kind="enrollment", name=enrollment, hint="Ids are <sequence>/<candidate>/<n>.")
+        raise NotFound(kind="enrollment", name=enrollment, hint=_HINT)
     return row
 
 

@@ -1,7 +1,8 @@
 """What people may tell a walk: cancel, pause, resume, retry, skip; stored first, delivered in order with all else."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from rapport.clock import Clock
 from rapport.errors import Refused
@@ -54,6 +55,22 @@ async def skip(tx: Tx, clock: Clock, enrollment: str, *, at: datetime, by: str) 
     if send is not None and not gone_on(send):
         move(send, "skipped", f"skipped by {by}")
     return await put(tx, clock, row, "skip", at=at, by=by)
+
+
+_SAID: Final[Mapping[Command, Callable[..., Awaitable[int]]]] = {
+    "cancel": cancel,
+    "pause": pause,
+    "resume": resume,
+    "retry": retry,
+    "skip": skip,
+}
+
+
+async def tell(tx: Tx, clock: Clock, enrollment: str, command: Command, *, by: str) -> EnrollmentRow:
+    """Say a command to a walk, now in its time; its enrollment afterwards. NotFound, or Refused as above."""
+    row = await enrollments.get(tx, enrollment)
+    await _SAID[command](tx, clock, enrollment, at=clock.walk_time(row.candidate), by=by)
+    return row
 
 
 async def walking(tx: Tx, enrollment: str) -> EnrollmentRow:
