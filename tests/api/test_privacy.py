@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ async def test_a_copy_holds_everything_about_the_person(visitor: Visitor, store:
     assert [("export", "done")] == [(record["kind"], record["state"]) for record in records]
 
 
-async def test_an_id_of_before_a_merge_is_the_person(visitor: Visitor, store: Store) -> None:
+async def test_an_id_of_before_a_merge_is_the_person(visitor: Visitor, store: Store, clock: StandingClock) -> None:
     """Whoever still calls her by her old id reads and adds to her ledger, gets her copy, and has her erased."""
     old = "/v1/candidates/c_old"
     await visitor.person("c_old", consent=("events",))
@@ -92,6 +93,7 @@ async def test_an_id_of_before_a_merge_is_the_person(visitor: Visitor, store: St
     added = (await visitor.post(f"{old}/consents", YES)).json()
     with zipfile.ZipFile(io.BytesIO((await visitor.get(f"{old}/export")).content)) as packed:
         data = json.loads(packed.read("data.json"))
+    clock.at += timedelta(minutes=1)
     erased = (await visitor.post(f"{old}/erase", {})).json()
     twice = [await visitor.post(f"{place}/erase", {}) for place in (old, ANA)]
     records = [(await visitor.get(f"{place}/privacy-requests")).json() for place in (old, ANA)]
