@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from api.shapes import EventRequest
+from api.event_shapes import EventRequest
 
 PLACE: Final = Path(__file__).parents[1] / "schemas" / "event.schema.json"
 

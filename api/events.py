@@ -8,11 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.door import Behind, Door
+from api.event_shapes import EventRequest, EventTaken
 from api.idempotency import Answer, Call, Key, answered
 from api.keys import Caller
 from api.people import candidate_id
 from api.problems import MEDIA_TYPE, documented
-from api.shapes import EventRequest, EventTaken
+from rapport.dsl.events import PER_PURPOSE
 from rapport.errors import BadInput
 from rapport.ids import address_key, happening_id
 from rapport.store import enrollments
@@ -21,6 +22,7 @@ from rapport.store.database import Tx
 from rapport.usecases.calendar import DECISIVE
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_tag
+from rapport.usecases.consenting import refuse_unknown_purpose
 from rapport.usecases.incoming import Incoming, Taken
 from rapport.usecases.intake import take_in
 from rapport.usecases.pools import refuse_segment
@@ -45,6 +47,7 @@ async def create(asked: EventRequest, key: Key, behind: Behind, caller: Caller) 
     async def act(tx: Tx) -> Answer:
         person = await _person(tx, behind, asked)
         await _check_enrollment(tx, asked, person)
+        await _check_purpose(tx, asked)
         taken = await _take(tx, behind, asked, person, told_as, caller)
         shown = EventTaken(id=taken.id, new=taken.new, deliveries=taken.deliveries, started=list(taken.started))
         return Answer(202, shown.model_dump(mode="json"))
@@ -84,6 +87,11 @@ async def _check_enrollment(tx: Tx, asked: EventRequest, person: str | None) -> 
         )
 
 
+async def _check_purpose(tx: Tx, asked: EventRequest) -> None:
+    if asked.kind in PER_PURPOSE and (said := asked.detail.get("purpose")) is not None:
+        await refuse_unknown_purpose(tx, str(said), place="/detail/purpose")
+
+
 async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, told_as: str, caller: str) -> Taken:
     at = _at(behind, asked, person)
     detail = _detail(asked)
@@ -111,20 +119,14 @@ async def _take(tx: Tx, behind: Door, asked: EventRequest, person: str | None, t
 
 async def _change(tx: Tx, behind: Door, asked: EventRequest, person: str, cause: Cause) -> Taken:
     if asked.kind == "tagged":
-        tag = _word(asked, "tag")
+        tag = str(asked.detail["tag"])
         changed = await change_tag(tx, behind.clock, person, how="add", tag=tag, cause=cause)
     else:
-        await refuse_segment(tx, _word(asked, "pool"))
+        pool = str(asked.detail["pool"])
+        await refuse_segment(tx, pool)
         how: Any = "add" if asked.kind == "added_to_pool" else "remove"
-        changed = await change_pool(tx, behind.clock, person, how=how, pool=_word(asked, "pool"), cause=cause)
+        changed = await change_pool(tx, behind.clock, person, how=how, pool=pool, cause=cause)
     return changed or Taken(new=False, id="")
-
-
-def _word(asked: EventRequest, name: str) -> str:
-    word = asked.detail.get(name)
-    if not isinstance(word, str) or not word:
-        raise BadInput(place=f"/detail/{name}", message=f"{asked.kind} needs it", hint=f"Write detail.{name}.")
-    return word
 
 
 def _at(behind: Door, asked: EventRequest, person: str | None) -> datetime:

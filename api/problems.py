@@ -141,7 +141,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     if not _is_json(request) and any(item["loc"] == ("body",) and item["type"] != "missing" for item in found):
         return respond(trouble(415, "The body is not said to be JSON. Send it with `Content-Type: application/json`."))
     # The value itself is not repeated: it may be somebody's address.
-    places = [Place(place=_pointer(item["loc"]), message=_said(item["msg"])) for item in found]
+    places = [Place(place=_place(item), message=_said(item["msg"])) for item in found]
     count = f"{len(places)} places do" if len(places) > 1 else "One place does"
     return respond(trouble(422, f"{count} not fit. Correct what `errors` names.", kind="invalid", errors=places))
 
@@ -154,6 +154,11 @@ def _is_json(request: Request) -> bool:
 def _said(message: str) -> str:
     """A message of pydantic's; before those of ours it says whose they are, which helps nobody."""
     return message.removeprefix("Value error, ")
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    """Where it is; an error about several fields says itself which of them to change."""
+    return str(item.get("ctx", {}).get("place") or _pointer(item["loc"]))
 
 
 def _pointer(location: Sequence[Any]) -> str:

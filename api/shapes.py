@@ -1,28 +1,18 @@
 """What goes over the wire: requests and answers, with the examples that the documentation shows."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.paging import Page
-from rapport.dsl.events import ALWAYS_ON, KINDS, STEERING
 from rapport.store.enrollments import WalkState
 from rapport.usecases.ledger import State
 
 # NUL and lone surrogates cannot be stored everywhere; other control characters are never meant.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-EVENT_KINDS = tuple(dict.fromkeys((*KINDS, *ALWAYS_ON, *STEERING)))
-# News of an event itself is about everybody who registered.
-_ABOUT_ALL = ("event_changed", "event_cancelled")
 _LONGEST = 2_000
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before that, nobody kept such data: it is a mistake
-
-
-def _with(*names: str, **more: Any) -> dict[str, Any]:
-    """JSON Schema for: these are given."""
-    return {"required": list(names), "properties": {**{name: {"not": {"type": "null"}} for name in names}, **more}}
 
 
 def _spelled_out(value: Any) -> Any:
@@ -43,8 +33,6 @@ Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_writable)]
 Word = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
 # A bare number may be seconds or milliseconds; nobody should guess.
 Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out)]
-Kind = Literal[EVENT_KINDS]  # type: ignore[valid-type]  # the language's own list, kept in one place
-Detail = Text | int | float | bool | list[Text]
 
 
 class Request(BaseModel):
@@ -84,70 +72,6 @@ class EnrollRequest(OnePerson):
     again: bool = Field(
         default=False, description="Pass over `once`, `once_per` and `again_after`; never over a walk under way."
     )
-
-
-class CalendarEvent(Request):
-    """An event that people register for; dates without an offset are in `zone`."""
-
-    id: Word = Field(examples=["career-fair-2026"])
-    type: Word | None = None
-    title: Text | None = None
-    starts_at: Word | None = Field(default=None, examples=["2026-04-01T10:00"])
-    ends_at: Word | None = None
-    zone: Word | None = Field(default=None, examples=["Europe/Berlin"])
-    city: Text | None = None
-
-
-class EventRequest(Person):
-    """Something that happened."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"kind": "applied", "email": "ada@example.com", "detail": {"job": "backend-engineer"}}],
-            # What `_about_somebody` says, for programs that read the schema.
-            "anyOf": [_with("candidate"), _with("email"), _with("event", kind={"enum": list(_ABOUT_ALL)})],
-            "not": _with("candidate", "email"),
-        }
-    )
-
-    kind: Kind = Field(description="What happened, a word of the language.", examples=["applied"])
-    id: Word | None = Field(
-        default=None, description="Your own id of it; the same id counts once. Unless given, the idempotency key."
-    )
-    at: Instant | None = Field(default=None, ge=_EARLIEST, description="When it happened; now unless given.")
-    enrollment: Word | None = Field(default=None, description="The walk that it is about, if it is about one.")
-    step: Word | None = Field(default=None, description="The send step that it is about, if it is about one mail.")
-    link: Word | None = Field(default=None, description="The name of the link that was clicked.")
-    event: CalendarEvent | None = Field(default=None, description="For what happens at or to an event.")
-    detail: dict[Word, Detail] = Field(
-        default_factory=dict,
-        max_length=50,
-        description=(
-            "What sequences ask of the kind: `pool` of added_to_pool and removed_from_pool, `tag` of tagged, `form` of "
-            "submitted, `name` of custom, `stage` of stage_changed_to and rejected, `reason`, `job`, `purpose`, `until`"
-        ),
-        examples=[{"job": "backend-engineer", "stage": "interview"}],
-    )
-
-    @model_validator(mode="after")
-    def _about_somebody(self) -> "EventRequest":
-        if self.candidate is not None and self.email is not None:
-            message = "name the person by `candidate` or by `email`, and not by both"
-            raise ValueError(message)
-        about_all = self.kind in _ABOUT_ALL and self.event is not None
-        if self.candidate is None and self.email is None and not about_all:
-            message = "name the person by `candidate` or by `email`"
-            raise ValueError(message)
-        return self
-
-
-class EventTaken(BaseModel):
-    """An event that is stored and cannot get lost any more."""
-
-    id: str = Field(description="Our id of it.", examples=["h_7c2m5x"])
-    new: bool = Field(description="False when it was told before: nothing has changed.")
-    deliveries: int = Field(description="How many walks will hear of it.")
-    started: list[str] = Field(description="The enrollments that it began.")
 
 
 class Enrollment(BaseModel):

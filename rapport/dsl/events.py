@@ -15,6 +15,8 @@ WORD_EVENTS = {
     "stage_changed_to": "stage",
     "submitted": "form",
 }
+# The same for all kinds whose argument names one detail, be it a number or a mapping.
+ARGUMENT_OF = {**WORD_EVENTS, "score_reached": "score", "sequence_ended": "sequence", "custom": "name"}
 KINDS = (
     *MAIL_EVENTS,
     *ATS_EVENTS,
@@ -34,6 +36,8 @@ ALWAYS_ON = {
     "hired": "hired",
     "consent_withdrawn": "consent",
 }
+# They say of which purpose; without one, of all.
+PER_PURPOSE = ("unsubscribed", "consent_withdrawn")
 # They steer a walk without being named in its file.
 STEERING = ("out_of_office", "event_changed", "event_cancelled")
 # They hold and free the mails of a person, who alone says so, on our own page.
@@ -85,8 +89,7 @@ def read_patterns(tree: Any) -> tuple[Pattern, ...]:
 def _where(kind: str, argument: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if isinstance(argument, Mapping):
         return tuple((key, _words(value)) for key, value in argument.items())
-    key = WORD_EVENTS.get(kind, "sequence" if kind == "sequence_ended" else "name")
-    return ((key, _words(argument)),)
+    return ((ARGUMENT_OF.get(kind, "name"), _words(argument)),)
 
 
 def _words(value: Any) -> tuple[str, ...]:

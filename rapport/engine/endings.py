@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from rapport.dsl.events import ALWAYS_ON, Pattern
+from rapport.dsl.events import ALWAYS_ON, PER_PURPOSE, Pattern
 from rapport.dsl.plan import Plan
 from rapport.engine.happening import Happening, matches
 from rapport.engine.state import End, WalkState
 
 # At one instant an exit counts before a goal.
 _EXIT, _GOAL = 1, 2
-_PER_PURPOSE = ("unsubscribed", "consent_withdrawn")
 
 
 def ending(plan: Plan, state: WalkState) -> End | None:
@@ -37,7 +36,7 @@ def _verdict(plan: Plan, state: WalkState, happening: Happening) -> tuple[dateti
 
 
 def _always_on(plan: Plan, happening: Happening) -> bool:
-    if happening.kind in _PER_PURPOSE:
+    if happening.kind in PER_PURPOSE:
         return happening.detail.get("purpose", "all") in ("all", plan.purpose)
     return happening.kind in ALWAYS_ON
 

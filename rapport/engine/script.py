@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rapport.dsl.events import EVENT_EVENTS, WORD_EVENTS, read_pattern
+from rapport.dsl.events import ARGUMENT_OF, EVENT_EVENTS, read_pattern
 from rapport.engine.calendar import at_local
 
 _DAY = re.compile(r"day (?P<number>\d{1,4})(?: (?P<at>\d{2}:\d{2}))?")
@@ -104,8 +104,7 @@ def _detail(kind: str, argument: Any, start: Start, event: Mapping[str, Any]) ->
         return {key: _word(value) for key, value in argument.items()}
     if argument in (None, "any"):
         return {}
-    key = WORD_EVENTS.get(kind) or {"sequence_ended": "sequence", "score_reached": "score"}.get(kind, "purpose")
-    return {key: _word(argument)}
+    return {ARGUMENT_OF.get(kind, "purpose"): _word(argument)}
 
 
 def _word(value: Any) -> str:

@@ -62,9 +62,8 @@ async def grant(tx: Tx, clock: Clock, candidate: str, given: Grant, *, by: str, 
 
 async def withdraw(tx: Tx, clock: Clock, candidate: str, purpose: str, *, source: str, by: str, key: str) -> Taken:
     """Append a withdrawal of one purpose, or of `all`; the walks for it end at once."""
-    person, project = await candidates.get_alone(tx, candidate), await live_project(tx)
-    if purpose != consents.ALL and purpose not in project.purposes:
-        raise _no_purpose(project, purpose)
+    person = await candidates.get_alone(tx, candidate)
+    await refuse_unknown_purpose(tx, purpose)
     incoming = Incoming(
         dedupe_key=f"withdrawal:{key}",
         kind="consent_withdrawn",
@@ -75,6 +74,13 @@ async def withdraw(tx: Tx, clock: Clock, candidate: str, purpose: str, *, source
         shift=shift_of(clock, person.id),
     )
     return await take_in(tx, clock, incoming)
+
+
+async def refuse_unknown_purpose(tx: Tx, purpose: str, *, place: str = "purpose") -> None:
+    """BadInput for what is neither a purpose of project.yaml nor `all`: nobody's mails would end by it."""
+    project = await live_project(tx)
+    if purpose != consents.ALL and purpose not in project.purposes:
+        raise _no_purpose(project, purpose, place)
 
 
 def _check(project: Project, given: Grant, at: datetime) -> None:
@@ -95,6 +101,6 @@ def _check(project: Project, given: Grant, at: datetime) -> None:
         raise BadInput(place="source", message="it is empty.", hint="Write where they agreed: a form, a fair, a call.")
 
 
-def _no_purpose(project: Project, purpose: str) -> BadInput:
+def _no_purpose(project: Project, purpose: str, place: str = "purpose") -> BadInput:
     hint = f"Write one of: {', '.join(project.purposes)}."
-    return BadInput(place="purpose", message=f"project.yaml knows no purpose {purpose!r}.", hint=hint)
+    return BadInput(place=place, message=f"project.yaml knows no purpose {purpose!r}.", hint=hint)

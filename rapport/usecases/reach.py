@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rapport.dsl.events import ALWAYS_ON, MAIL_EVENTS, PAUSES, STEERING, Pattern
+from rapport.dsl.events import ALWAYS_ON, MAIL_EVENTS, PAUSES, PER_PURPOSE, STEERING, Pattern
 from rapport.dsl.plan import Plan
 from rapport.engine.happening import Happening, matches
 from rapport.store.tables.walks import EnrollmentRow
@@ -55,7 +55,7 @@ def _addressed(happening: Happening, incoming: Incoming, walk: EnrollmentRow) ->
 
 def _concerns(happening: Happening, plan: Plan) -> bool:
     """A withdrawal of one purpose leaves the walks of the others alone."""
-    if happening.kind not in ("unsubscribed", "consent_withdrawn"):
+    if happening.kind not in PER_PURPOSE:
         return True
     return happening.detail.get("purpose") in (None, "all", plan.purpose)
 

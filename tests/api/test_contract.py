@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from api.contract import PLACE, as_text, event_schema
-from api.shapes import EnrollRequest, EventRequest
+from api.event_shapes import EventRequest
+from api.shapes import EnrollRequest
 from tests.api.doors import Visitor
 
 ANA: dict[str, Any] = {"kind": "applied", "candidate": "c_ana"}
@@ -38,7 +39,16 @@ def test_the_schema_of_events_is_what_the_api_reads() -> None:
         ({**ANA, "kind": "erased"}, True),
         ({**ANA, "kind": "registered_for_event", "event": FAIR}, True),
         ({"kind": "event_cancelled", "event": FAIR}, True),
+        ({**ANA, "kind": "score_reached", "detail": {"score": 40}}, True),
+        ({**ANA, "kind": "out_of_office", "detail": {"until": "2026-03-09"}}, True),
+        ({**ANA, "kind": "clicked", "enrollment": "w/c_ana/1", "step": "hello", "link": "jobs"}, True),
         ({"kind": "event_cancelled"}, False),
+        ({**ANA, "kind": "attended"}, False),
+        ({**ANA, "kind": "clicked", "enrollment": None}, False),
+        ({**ANA, "kind": "custom", "detail": {"name": ""}}, False),
+        ({**ANA, "kind": "score_reached", "detail": {"score": "40"}}, False),
+        ({**ANA, "kind": "out_of_office", "detail": {"until": "soon"}}, False),
+        ({**ANA, "kind": "replied", "step": "hello"}, False),
         ({"kind": "attended", "event": FAIR}, False),
         ({"kind": "applied"}, False),
         ({"kind": "applied", "candidate": None}, False),

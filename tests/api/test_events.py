@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.event_shapes import EVENT_KINDS
 from rapport.store.database import Store
 from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.recruiting import CalendarEventRow
@@ -15,6 +16,25 @@ from tests.unit.store.worlds import MONDAY, StandingClock
 
 APPLIED = {"kind": "applied", "candidate": ANA, "detail": {"job": "backend"}}
 FAIR = {"id": "fair-26", "type": "job-fair", "starts_at": "2026-04-01T10:00", "zone": "Europe/Berlin"}
+
+NEEDED = {
+    "clicked": "/enrollment",
+    "opened": "/enrollment",
+    "added_to_pool": "/detail/pool",
+    "removed_from_pool": "/detail/pool",
+    "tagged": "/detail/tag",
+    "stage_changed_to": "/detail/stage",
+    "submitted": "/detail/form",
+    "score_reached": "/detail/score",
+    "registered_for_event": "/event",
+    "attended": "/event",
+    "cancelled_registration": "/event",
+    "event_cancelled": "/event",
+    "event_changed": "/event",
+    "sequence_ended": "/detail/sequence",
+    "custom": "/detail/name",
+    "out_of_office": "/detail/until",
+}
 
 
 async def _kinds(store: Store) -> list[str]:
@@ -90,6 +110,39 @@ async def test_events_that_make_no_sense_are_refused_with_their_place(visitor: V
         places[expected] = (answer.status_code, answer.json()["errors"][0]["place"])
 
     assert {place: (422, place) for place in wrong} == places
+
+
+async def test_an_event_that_no_sequence_could_hear_is_refused(visitor: Visitor) -> None:
+    """A click of no walk, a form without a name: the answer names what is missing, where, and what to send there."""
+    bare = {kind: await visitor.post("/v1/events", {"kind": kind, "candidate": ANA}) for kind in EVENT_KINDS}
+    refused = {kind: answer.json()["errors"] for kind, answer in bare.items() if answer.status_code == 422}
+
+    assert {kind: [place] for kind, place in NEEDED.items()} == {
+        kind: [error["place"] for error in errors] for kind, errors in refused.items()
+    }
+    assert "submitted needs it; send `detail.form`, a text" == refused["submitted"][0]["message"]
+    assert {202} == {answer.status_code for kind, answer in bare.items() if kind not in NEEDED}
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"kind": "score_reached", "detail": {"score": "much"}}, "/detail/score"),
+        ({"kind": "stage_changed_to", "detail": {"stage": ["offer"]}}, "/detail/stage"),
+        ({"kind": "custom", "detail": {"name": " "}}, "/detail/name"),
+        ({"kind": "out_of_office", "detail": {"until": "2026-02-30"}}, "/detail/until"),
+        ({"kind": "replied", "step": "hello"}, "/enrollment"),
+        ({"kind": "unsubscribed", "detail": {"purpose": "nurtur"}}, "/detail/purpose"),
+    ],
+)
+async def test_a_detail_that_would_never_be_understood_is_refused(
+    visitor: Visitor, store: Store, body: dict[str, Any], place: str
+) -> None:
+    """Nobody is told "taken" of what a walk cannot compare, or of a refusal that would leave mails going."""
+    answer = await visitor.post("/v1/events", {"candidate": ANA, **body})
+
+    assert (422, place) == (answer.status_code, answer.json()["errors"][0]["place"])
+    assert [] == await _kinds(store)
 
 
 async def test_an_event_about_somebody_elses_walk_is_refused(visitor: Visitor, mail: SentMail) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import event, select
 
 from api import events
 from api.door import Door
+from api.event_shapes import EventRequest
 from api.set_aside import Visit
-from api.shapes import EventRequest
 from api.visits import note
 from rapport.errors import RapportError
 from rapport.ids import address_key, send_id
@@ -63,7 +63,7 @@ _ONE_PERSON: tuple[Mapping[str, Any], ...] = (
     {"kind": "added_to_pool", "detail": {"pool": "engineering"}},
     {"kind": "removed_from_pool", "detail": {"pool": "engineering"}},
     {"kind": "tagged", "detail": {"tag": "vip"}},
-    {"kind": "tagged"},
+    {"kind": "unsubscribed", "detail": {"purpose": "nobodys"}},
     {"kind": "custom", "detail": {"name": "visited"}},
     {"kind": "custom", "detail": {"name": "called"}},
     {"kind": "applied", "detail": {"job": "backend"}},
