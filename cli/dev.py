@@ -21,8 +21,9 @@ from cli.publish import said
 from cli.serving import listen
 from cli.sink import WEB_PORT
 from rapport.dsl.problem import as_text
-from rapport.dsl.workspace import Workspace, load_workspace
+from rapport.dsl.workspace import Workspace
 from rapport.settings import Settings
+from rapport.usecases.checked_folder import checked_folder
 from rapport.usecases.publish import publish
 from worker.dev_server import DevServerOptions, dev_server
 
@@ -99,9 +100,10 @@ class Place:
 @click.option("--ats-port", default=ATS_PORT, show_default=True, help="The port of the demo ATS.")
 def dev(sequences: Path | None, ui_port: int, inbox_port: int, ats_port: int) -> int:
     """Publish the folder `sequences`, start all parts, and keep them running until Ctrl-C."""
-    workspace = load_workspace(sequences or existing_folder("sequences"))
-    if workspace.has_errors:
+    workspace = checked_folder(sequences or existing_folder("sequences"))
+    if workspace.problems:
         click.echo(as_text(workspace.problems), err=True)
+    if workspace.has_errors:
         click.echo("Correct these first; nothing was started.", err=True)
         return EXIT_PROBLEMS
     ats = DevAts.of(workspace, port=ats_port, environ=os.environ)

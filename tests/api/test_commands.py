@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -66,6 +67,22 @@ def test_a_folder_with_errors_is_not_published(run: CliRunner, tmp_path: Path) -
 
     assert code == 1
     assert "Nothing was published." in output
+
+
+@pytest.mark.parametrize(
+    ("command", "outcome"), [("publish --commit c0ffee", "NoneType"), ("dev --sequences", "ConfigurationError")]
+)
+def test_warnings_are_said_where_their_folder_goes_live(
+    run: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, outcome: str
+) -> None:
+    """Whoever does not run `check` first hears as well that no mail would leave, and is not stopped by it."""
+    _do(run, "new", "project", "Acme")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that `dev` checks, and starts nothing
+        monkeypatch.setenv("RAPPORT_API_PORT", str(taken.getsockname()[1]))
+        result = run.invoke(rapport, (*command.split(), str(tmp_path / "sequences")), standalone_mode=False)
+
+    assert "no mail will leave: the organization has no `postal_address` [no-postal-address]" in result.stderr
+    assert outcome == type(result.exception).__name__
 
 
 def test_importing_names_the_lines_with_problems(run: CliRunner, tmp_path: Path) -> None:
