@@ -13,6 +13,7 @@ from rapport.store.once import insert
 from rapport.store.tables.identities import AddressRow
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.cause import Cause
+from rapport.usecases.colleagues import refuse_colleague
 from rapport.usecases.profile import note_change
 from rapport.usecases.profile_fields import read_email
 from rapport.usecases.segments import refresh
@@ -45,13 +46,15 @@ async def addresses(tx: Tx, candidate: str) -> Addresses:
 async def add_address(tx: Tx, clock: Clock, candidate: str, email: str, *, pepper: bytes, cause: Cause) -> bool:
     """Know a person by a further address, or by their first one; False when they are known by it already.
 
-    Refused (`address_taken`) when it is somebody else's, (`erased`) when its owner asked to be forgotten.
+    Refused (`address_taken`) when it is somebody else's, (`erased`) when its owner asked to be forgotten. BadInput for
+    an address of a colleague.
     """
     address = address_of(email)
     key = address_key(address, pepper)
     person = await _alone(tx, candidate)
     if await _is_known(tx, person, key):
         return False
+    await refuse_colleague(tx, address)
     if person.email_key is None:
         person.email, person.email_key = address, key
     else:

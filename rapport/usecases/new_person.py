@@ -12,6 +12,7 @@ from rapport.store.once import insert
 from rapport.store.tables.people import CandidateRow
 from rapport.usecases.addresses import address_of, refuse_taken
 from rapport.usecases.cause import Cause
+from rapport.usecases.colleagues import refuse_colleague
 from rapport.usecases.consenting import Grant, grant
 from rapport.usecases.profile import checked, fill_in, note_change
 from rapport.usecases.segments import refresh
@@ -43,11 +44,13 @@ class NewPerson:
 async def add_person(tx: Tx, clock: Clock, new: NewPerson, *, pepper: bytes, cause: str) -> CandidateRow:
     """Store a person; segments that they belong to hold them at once.
 
-    BadInput for a field that does not fit, and for consent that `grant` would not write down. Refused (`address_taken`)
-    with the id of whoever has the address, (`erased`) when its owner asked to be forgotten.
+    BadInput for a field that does not fit, for an address of a colleague, and for consent that `grant` would not write
+    down. Refused (`address_taken`) with the id of whoever has the address, (`erased`) when its owner asked to be
+    forgotten.
     """
     email, values = address_of(new.email), await checked(tx, new.fields)
     key = address_key(email, pepper)
+    await refuse_colleague(tx, email)
     await refuse_taken(tx, key)
     row = CandidateRow(id=new_candidate_id(), recorded_at=clock.now(), email=email, email_key=key)
     changed = fill_in(row, values)

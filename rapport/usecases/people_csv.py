@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from rapport.crm.profile_links import profile_link
 from rapport.dsl.project import IMPLIED, Project
-from rapport.ids import normalized
 from rapport.store.identities import PROFILE as PROFILE_NAME
+from rapport.usecases.colleagues import OF_COLLEAGUE, is_colleague
 from rapport.usecases.csv_rows import CsvRow, RowProblem
 from rapport.usecases.profile_fields import CUSTOM, PROFILE, demand, plain, read_email, read_names, read_profile
 
@@ -96,9 +95,9 @@ class PeopleReader:
         if not emails and not names and not problems:
             problems.append(RowProblem(line=row.line, column="email", reason="is missing"))
         problems += [
-            RowProblem(line=row.line, column="email", reason="belongs to someone of the company")
+            RowProblem(line=row.line, column="email", reason=OF_COLLEAGUE)
             for email in emails
-            if normalized(email) in _colleagues(self._project)
+            if is_colleague(email, self._project)
         ]
         if problems:
             return tuple(problems)
@@ -146,15 +145,6 @@ class PeopleReader:
             if len(known) >= _MOST_KEPT:
                 known.clear()
             known[cell] = value
-
-
-@lru_cache(maxsize=4)
-def _addresses(emails: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(normalized(email) for email in emails)
-
-
-def _colleagues(project: Project) -> frozenset[str]:
-    return _addresses(tuple(person.email for person in project.people.values()))
 
 
 def _ids(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
