@@ -78,7 +78,7 @@ def enroll(
         message = "--application is about one candidate; leave it out"
         raise click.UsageError(message)
     wish = Wish(sequence=sequence, event=event, again=again)
-    people = enroll_many.people_of(pool, csv)
+    people = enroll_many.people_of(wish, pool, csv)
     if dry_run:
         return enroll_many.dry_run(wish, people)
     return enroll_many.begin_and_watch(wish, people, per_minute=per_minute)

@@ -16,18 +16,22 @@ from rapport.store import bulks
 from rapport.store.tables.bulk import BulkRow
 from rapport.usecases.bulk import Asked, begin, cancel, look
 from rapport.usecases.bulk_list import Forecast, PeopleList, forecast, of_csv, of_pool
-from rapport.usecases.crowd import Wish
+from rapport.usecases.crowd import Wish, check_wish
 
 _LOOK_EVERY = 0.5  # seconds: twice in the time that the eye takes to notice
 _TAKEN_UP_WITHIN = 20  # looks: ten seconds are a long time for a worker that runs
 _TOO_EARLY = "Interrupted before it was known to begin. The same command begins it, or finds it if it has begun."
 
 
-def people_of(pool: str | None, csv: Path | None) -> PeopleList:
-    """The people of a pool or of a file; rows that name nobody are printed with their line."""
+def people_of(wish: Wish, pool: str | None, csv: Path | None) -> PeopleList:
+    """The people of a pool or of a file; rows that name nobody are printed with their line.
+
+    Refused before anything is read where nobody could enter.
+    """
 
     async def work(here: Installation) -> PeopleList:
         async with here.store.read() as tx:
+            await check_wish(tx, wish)
             if csv is None:
                 return await of_pool(tx, here.clock, pool or "")
             with csv.open("rb") as raw:

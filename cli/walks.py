@@ -8,7 +8,10 @@ from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from rapport.errors import NotFound, Refused
 from rapport.store import enrollments as stored
+from rapport.store import published
+from rapport.store.database import Tx
 from rapport.usecases import commands
+from rapport.usecases.refusals import not_published
 
 _BY = "command line"
 _PAGE = 500
@@ -79,12 +82,15 @@ def _tell(command: commands.Command, names: tuple[str, ...], said: str) -> int:
 
 async def _count(here: Installation, sequence: str | None) -> None:
     async with here.store.read() as tx:
+        await _known(tx, sequence)
         counts = await stored.count(tx, sequence=sequence)
     lines = [f"{counts[state]:8}  {state}" for state in get_args(stored.WalkState) if state in counts]
     click.echo("\n".join(lines or ["No walks."]))
 
 
 async def _list(here: Installation, sequence: str | None, state: str) -> None:
+    async with here.store.read() as tx:
+        await _known(tx, sequence)
     after, more = "", True
     while more:
         async with here.store.read() as tx:
@@ -93,3 +99,9 @@ async def _list(here: Installation, sequence: str | None, state: str) -> None:
             click.echo(row.id)
             after = row.id
         more = len(rows) == _PAGE
+
+
+async def _known(tx: Tx, sequence: str | None) -> None:
+    """A slip of the pen would look as if nobody were in the sequence."""
+    if sequence is not None and await published.live_version(tx, sequence) is None:
+        raise await not_published(tx, sequence)

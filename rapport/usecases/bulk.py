@@ -9,13 +9,11 @@ from rapport.clock import Clock
 from rapport.errors import Refused
 from rapport.ids import new_bulk_id
 from rapport.ports import BulkStanding
-from rapport.store import bulks, published
+from rapport.store import bulks
 from rapport.store.database import Store, Tx
 from rapport.store.tables.bulk import BulkRow
-from rapport.store.tables.recruiting import CalendarEventRow
-from rapport.usecases.crowd import Wish
+from rapport.usecases.crowd import Wish, check_wish
 from rapport.usecases.enroll_many import enroll_many
-from rapport.usecases.refusals import refusal_of
 
 # A campaign of ten thousand enters within 17 minutes, and its first mails are spread as widely.
 DEFAULT_PER_MINUTE = 600
@@ -136,10 +134,7 @@ class StoreBulkDesk:
 
 
 async def _check(tx: Tx, asked: Asked) -> None:
-    if await published.live_version(tx, asked.wish.sequence) is None:
-        raise refusal_of(asked.wish.sequence, "not_published")
-    if asked.wish.event is not None and await tx.get(CalendarEventRow, asked.wish.event) is None:
-        raise refusal_of(asked.wish.sequence, "unknown_event")
+    await check_wish(tx, asked.wish)
     if not asked.names:
         hint = "Look at `rapport import`, or name another list."
         raise Refused(reason="nobody", message=f"There is nobody in {asked.source}.", hint=hint)

@@ -18,7 +18,7 @@ from rapport.store import bulks, crowds, identities, segments
 from rapport.store.database import Store, Tx
 from rapport.store.tables.identities import MergeRow
 from rapport.store.tables.people import CandidateRow
-from rapport.usecases.crowd import Wish, decide, everything
+from rapport.usecases.crowd import Wish, check_wish, decide, everything
 from rapport.usecases.csv_rows import CsvRow, RowProblem
 from rapport.usecases.importing.text import csv_of
 from rapport.usecases.shelf import live_project
@@ -98,7 +98,9 @@ async def of_csv(tx: Tx, raw: BinaryIO, *, pepper: bytes) -> PeopleList:
 
 
 async def forecast(store: Store, clock: Clock, wish: Wish, names: Sequence[str], *, sample: int = 5) -> Forecast:
-    """Ask every rule about everybody, and change nothing."""
+    """Ask every rule about everybody, and change nothing; Refused as the real one where nobody could enter."""
+    async with store.read() as tx:
+        await check_wish(tx, wish)
     entering: list[str] = []
     refused: Counter[str] = Counter()
     seen: set[str] = set()

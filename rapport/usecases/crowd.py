@@ -16,6 +16,7 @@ from rapport.store.tables.published import VersionRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases.entry import Entry, entry_of
+from rapport.usecases.refusals import not_published, refusal_of
 from rapport.usecases.shelf import live_project, plan_of
 from rapport.usecases.snapshot import application_fields, candidate_fields, consents_of, event_fields
 
@@ -37,6 +38,14 @@ class Crowd:
     times: Mapping[str, datetime]
     entries: Mapping[str, Entry]
     next_n: Mapping[str, int]
+
+
+async def check_wish(tx: Tx, wish: Wish) -> None:
+    """Refused (`not_published`, `unknown_event`) when nobody could enter, whoever they are."""
+    if await published.live_version(tx, wish.sequence) is None:
+        raise await not_published(tx, wish.sequence)
+    if wish.event is not None and await tx.get(CalendarEventRow, wish.event) is None:
+        raise refusal_of(wish.sequence, "unknown_event")
 
 
 async def decide(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str]) -> Crowd:

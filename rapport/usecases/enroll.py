@@ -16,7 +16,7 @@ from rapport.store.tables.published import VersionRow
 from rapport.store.tables.recruiting import ApplicationRow, CalendarEventRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 from rapport.usecases.entry import entry_of, start_of
-from rapport.usecases.refusals import refusal_of
+from rapport.usecases.refusals import not_published, refusal_of
 from rapport.usecases.shelf import live_project, plan_of
 from rapport.usecases.snapshot import situation_of_person
 
@@ -80,7 +80,8 @@ async def enroll(
         request = replace(request, candidate=person.id)
     version = await published.live_version(tx, sequence)
     if version is None:
-        raise await _refuse(tx, request, "not_published")
+        await _refuse(tx, request, "not_published")
+        raise await not_published(tx, sequence)
     if person is None:
         raise await _refuse(tx, request, "unknown_candidate")
     key = await _admit(tx, request, version, person)

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from rapport.dsl.wording import nearest
 from rapport.errors import Refused
+from rapport.store import published
+from rapport.store.database import Tx
 
 _SAID: Mapping[str, tuple[str, str]] = {
     "not_published": ("has no published version", "Run: rapport publish sequences."),
@@ -30,3 +33,13 @@ def refusal_of(sequence: str, reason: str) -> Refused:
     """Compose the error that tells of a refusal; `reason` is one of the words above."""
     said, hint = _SAID[reason]
     return Refused(reason=reason, message=f"The sequence {sequence!r} {said}.", hint=hint)
+
+
+async def not_published(tx: Tx, sequence: str) -> Refused:
+    """The refusal of a sequence of which nothing is live; it names the live one that was probably meant."""
+    refused = refusal_of(sequence, "not_published")
+    meant = nearest(sequence, await published.live_hashes(tx))
+    if meant is None:
+        return refused
+    hint = f'Did you mean "{meant}"? Otherwise publish it first: rapport publish sequences.'
+    return Refused(reason=refused.reason, message=refused.message, hint=hint)

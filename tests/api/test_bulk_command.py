@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from cli import enroll_many
 from cli.main import rapport
 from rapport.clock import SystemClock
+from rapport.errors import Refused
 from rapport.settings import Settings
 from rapport.store.database import Store
 from rapport.usecases.bulk import StoreBulkDesk
@@ -48,6 +49,17 @@ def test_a_dry_run_names_numbers_reasons_and_lines(run: CliRunner) -> None:
     assert "list.csv:4: email is nobody's address that we know" in output
     assert "1 of 2 people of a list of 2 would enter talent-nurture." in output
     assert "1 would be refused: no_consent" in output
+
+
+@pytest.mark.parametrize("whom", [("--csv", "list.csv"), ("--csv", "list.csv", "--dry-run"), ("ada@people.test",)])
+def test_a_slip_in_the_sequence_is_said_once(run: CliRunner, whom: tuple[str, ...]) -> None:
+    """One sentence with what was meant, before a line of the file is looked at."""
+    result = run.invoke(rapport, ["enroll", "talent-nuture", *whom], standalone_mode=False)
+
+    said = "The sequence 'talent-nuture' has no published version. Did you mean \"talent-nurture\"?"
+    assert isinstance(result.exception, Refused)
+    assert str(result.exception).startswith(said)
+    assert "" == result.output
 
 
 def test_a_list_is_stored_without_a_worker_and_shown_until_it_is_over(run: CliRunner, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import rapport
+from rapport.errors import Refused
 from rapport.store import deliveries, enrollments
 from rapport.usecases.enroll import enroll_now
 from tests.unit.store.worlds import WELCOME, StandingClock, a_database, a_person, opened, published
@@ -104,6 +105,14 @@ def test_one_refusal_does_not_hold_up_the_others(do: Do, url: str) -> None:
     assert unknown.startswith("rapport: There is no enrollment 'welcome/c_nobody/1'.")
     assert unknown.endswith("rapport show PERSON.")
     assert ["start", "pause"] == [kind for kind, _ in outbox(url, ANA)]
+
+
+@pytest.mark.parametrize("more", [(), ("--state", "running")])
+def test_a_slip_in_the_sequence_is_no_empty_list(do: Do, more: tuple[str, ...]) -> None:
+    """Otherwise it would look as if nobody were in it."""
+    error, printed, said = do("--sequence", "welcom", *more)
+
+    assert (Refused, "", True) == (error, printed, 'Did you mean "welcome"?' in said)
 
 
 @pytest.mark.parametrize("arguments", [("pause",), ("--state", "asleep"), ("--sequence", "welcome", "pause", BO)])
