@@ -26,7 +26,7 @@ _AT_ONCE = 8
 _FOLDER = Path(".demo")
 
 
-@click.command(short_help="Walk a cast of people through half a year on the real engine.")
+@click.command(short_help="Walk a cast of people through half a year on the real engine, in minutes.")
 @click.option("--keep", is_flag=True, envvar="KEEP", help="Leave everything running afterwards, until Ctrl-C.")
 @click.option("--people", type=click.IntRange(1), help="Play only the first so many parts.")
 def demo(people: int | None, *, keep: bool) -> int:

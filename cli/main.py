@@ -18,7 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "check": ("cli.check", "check", "Check sequences, mails and tests, and show every mistake."),
     "classify": ("cli.classify", "classify", "Say what an incoming mail is, and why."),
     "consent": ("cli.consent", "consent", "Show what a candidate agreed to, and write down a yes or a no."),
-    "demo": ("cli.demo", "demo", "Walk forty people through half a year on the real engine, in seconds."),
+    "demo": ("cli.demo", "demo", "Walk a cast of people through half a year on the real engine, in minutes."),
     "dev": ("cli.dev", "dev", "Start everything on this machine: Temporal, worker, API and an inbox."),
     "doctor": ("cli.doctor", "doctor", "Say what is set up, what is not, and what to do about it."),
     "enroll": ("cli.enroll", "enroll", "Start a sequence for a candidate, a pool or a file of people."),

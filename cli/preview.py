@@ -13,7 +13,7 @@ from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, installed, run
 from cli.person import candidate_of
 from cli.preview_server import serve_page
-from cli.scenario_files import read_scenario
+from cli.scenario_files import CandidateFile, read_scenario
 from rapport.clock import SystemClock
 from rapport.dsl.problem import as_text
 from rapport.dsl.project import Project
@@ -100,7 +100,7 @@ class _Asked:
 @click.option(
     "--candidate",
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=CandidateFile(),
     help="A YAML file with the candidate's fields, or with the keys of a test case; what it leaves out is missing.",
 )
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="One field, like candidate.locale=de.")

@@ -31,6 +31,20 @@ _LISTS = ("tags", "pools", "skills", "consent")
 _SOME_START = "2026-01-01 10:00 UTC"
 
 
+class CandidateFile(click.Path):
+    """The type of `--candidate`: a file about somebody made up; whoever is stored has an option of their own."""
+
+    def __init__(self) -> None:
+        """Take a file that is there."""
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Say what was probably meant where an address or an id stands in place of a file."""
+        if not Path(value).exists():
+            self.fail(f"there is no file {value!r}; a person who is stored is named by --person", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def read_scenario(
     workspace: Workspace, checked: CheckedSequence, *, file: Path | None, events: Path | None, sets: Sequence[str]
 ) -> dict[str, Any]:

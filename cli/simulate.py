@@ -14,7 +14,7 @@ from cli.exits import EXIT_OK, EXIT_PROBLEMS
 from cli.installation import Installation, run
 from cli.one_sequence import folder_of
 from cli.person import candidate_of
-from cli.scenario_files import read_scenario, start_of
+from cli.scenario_files import CandidateFile, read_scenario, start_of
 from rapport.dsl.project import Project
 from rapport.dsl.workspace import CheckedSequence, Workspace
 from rapport.engine.forecast import Question, refused
@@ -36,7 +36,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option(
     "--candidate",
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=CandidateFile(),
     help="A YAML file with the candidate's fields, or with the keys of a test case.",
 )
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="One field, like candidate.country=DE.")

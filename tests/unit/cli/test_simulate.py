@@ -5,10 +5,12 @@ import json
 import re
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from cli.preview import preview
 from cli.simulate import simulate
 from rapport.store.database import Store
 from rapport.store.once import insert
@@ -186,6 +188,15 @@ def test_a_stored_person_without_consent_is_told_apart(folder: Path) -> None:
 def test_nobody_by_that_name(folder: Path) -> None:
     """An id that we do not know is said."""
     assert "There is no candidate 'c_nobody'" in str(call(folder, "--person", "c_nobody").exception)
+
+
+@pytest.mark.parametrize("command", [simulate, preview])
+def test_an_address_in_place_of_a_file_is_told_its_option(folder: Path, command: click.Command) -> None:
+    """Whoever wants to see a stored person learns how to name them."""
+    result = CliRunner().invoke(command, ["hello", "--in", str(folder), "--candidate", "ana@people.test"])
+
+    said = "'--candidate': there is no file 'ana@people.test'; a person who is stored is named by --person"
+    assert (2, True) == (result.exit_code, said in result.output)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--days", 3)])
