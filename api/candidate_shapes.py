@@ -1,12 +1,12 @@
 """What goes over the wire about candidates."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.paging import Page
-from api.shapes import Candidate, Request, Text, Word
+from api.shapes import Candidate, Day, Instant, Request, Text, Word
 from rapport.dsl.stages import STAGES
 
 Stage = Literal[STAGES]  # type: ignore[valid-type]  # the lifecycle's own list, kept in one place
@@ -27,7 +27,7 @@ class CandidateChange(Request):
     skills: list[Word] | None = Field(default=None, max_length=500, examples=[["python", "go"]])
     source: Text | None = Field(default=None, description="Where you know them from.", examples=["career-fair"])
     owner_recruiter: Word | None = Field(default=None, description="A key of `people`.", examples=["anna-koch"])
-    joined_on: date | None = None
+    joined_on: Day | None = None
     stage: Stage | None = Field(default=None, description="Where they stand, set by hand.")
     custom: dict[Word, Any] | None = Field(
         default=None, max_length=200, description="Your own fields, as `custom_fields` of project.yaml declares them."
@@ -41,7 +41,7 @@ class Consent(Request):
     basis: Word = Field(description="The legal basis, one of the `bases` of the purpose.", examples=["consent"])
     text: Text = Field(min_length=1, description="The exact words that they agreed to.")
     source: Word | None = Field(default=None, description="Where they agreed; else the person's `source`, or refused.")
-    until: AwareDatetime | None = Field(default=None, description="When it ends; implied consent needs it.")
+    until: Instant | None = Field(default=None, description="When it ends; implied consent needs it.")
 
 
 class CandidateRequest(CandidateChange):

@@ -1,6 +1,6 @@
 """Conversations with a candidate: a note, and a follow-up that was promised."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -12,7 +12,7 @@ from api.door import Behind
 from api.idempotency import Answer, Call, Key
 from api.keys import Caller
 from api.problems import documented
-from api.shapes import Request, Text, Word
+from api.shapes import Day, Request, Text, Word
 from rapport.store.database import Tx
 from rapport.usecases.conversations import Talk, note_talk
 
@@ -26,7 +26,7 @@ class ConversationRequest(Request):
     note: Text = Field(min_length=1, description="Stays in the store, and goes with the person.")
     event: Word | None = Field(default=None, description="The event at which they talked.")
     follow_up: Word | None = Field(default=None, description="What was promised: it becomes a task.")
-    due_on: date | None = Field(default=None, description="By when, a day in the organization's time zone.")
+    due_on: Day | None = Field(default=None, description="By when, a day in the organization's time zone.")
 
 
 class Conversation(BaseModel):

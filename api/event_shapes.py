@@ -1,9 +1,9 @@
 """What goes over the wire about what happened."""
 
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.event_needs import ABOUT_WALK, GIVEN, NEEDS, OF_WALK, Need, details_in_words, needs_in_schema
@@ -15,6 +15,13 @@ EVENT_KINDS: Final = tuple(dict.fromkeys((*KINDS, *ALWAYS_ON, *STEERING)))
 Kind = Literal[EVENT_KINDS]  # type: ignore[valid-type]  # the language's own list, kept in one place
 Detail = Text | int | float | bool | list[Text]
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before that, nobody kept such data: it is a mistake
+
+
+def _kept(at: datetime) -> datetime:
+    if at < _EARLIEST:
+        message = "it lies before 2000; send when it happened"
+        raise ValueError(message)
+    return at
 
 
 def _with(*names: str, **more: Any) -> dict[str, Any]:
@@ -51,7 +58,9 @@ class EventRequest(Person):
     id: Word | None = Field(
         default=None, description="Your own id of it; the same id counts once. Unless given, the idempotency key."
     )
-    at: Instant | None = Field(default=None, ge=_EARLIEST, description="When it happened; now unless given.")
+    at: Annotated[Instant, AfterValidator(_kept)] | None = Field(
+        default=None, description="When it happened; now unless given."
+    )
     enrollment: Word | None = Field(
         default=None, description="The walk that it is about, if it is about one; clicked and opened always are."
     )

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.door import Behind, Door
 from api.idempotency import Answer, Call, Key, once
 from api.keys import Caller
 from api.problems import MEDIA_TYPE, documented
-from api.shapes import Word
+from api.shapes import Instant, Word
 from rapport.store import candidates, consents
 from rapport.store.database import Tx
 from rapport.store.tables.consent import ConsentRow
@@ -39,7 +39,7 @@ class ConsentRequest(BaseModel):
     basis: str = Field(default="consent", max_length=50, description="One of the `bases` of the purpose.")
     text: str = Field(default="", max_length=5_000, description="The exact words agreed to; needed for a yes.")
     language: str | None = Field(default=None, max_length=20, examples=["en"])
-    until: AwareDatetime | None = Field(default=None, description="When it ends; implied consent needs it.")
+    until: Instant | None = Field(default=None, description="When it ends; implied consent needs it.")
     proof: dict[str, str] = Field(default_factory=dict, max_length=20, description="How it is known: form id, network.")
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.fault import where
+from api.misfits import misfits
 from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError, Refused, TemporaryFailure
 
 MEDIA_TYPE = "application/problem+json"
@@ -140,8 +141,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
             return respond(trouble(400, detail, kind="unreadable"))
     if not _is_json(request) and any(item["loc"] == ("body",) and item["type"] != "missing" for item in found):
         return respond(trouble(415, "The body is not said to be JSON. Send it with `Content-Type: application/json`."))
-    # The value itself is not repeated: it may be somebody's address.
-    places = [Place(place=_place(item), message=_said(item["msg"])) for item in found]
+    places = [Place(place=place, message=message) for place, message in misfits(found, error.body)]
     count = f"{len(places)} places do" if len(places) > 1 else "One place does"
     return respond(trouble(422, f"{count} not fit. Correct what `errors` names.", kind="invalid", errors=places))
 
@@ -149,21 +149,6 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _is_json(request: Request) -> bool:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return media.endswith(("/json", "+json"))
-
-
-def _said(message: str) -> str:
-    """A message of pydantic's; before those of ours it says whose they are, which helps nobody."""
-    return message.removeprefix("Value error, ")
-
-
-def _place(item: Mapping[str, Any]) -> str:
-    """Where it is; an error about several fields says itself which of them to change."""
-    return str(item.get("ctx", {}).get("place") or _pointer(item["loc"]))
-
-
-def _pointer(location: Sequence[Any]) -> str:
-    head, *rest = [str(part) for part in location] or [""]
-    return "/" + "/".join(rest) if head == "body" else ".".join(rest or [head])
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

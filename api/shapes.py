@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 from api.paging import Page
 from rapport.store.enrollments import WalkState
@@ -12,14 +13,19 @@ from rapport.usecases.ledger import State
 
 # NUL and lone surrogates cannot be stored everywhere; other control characters are never meant.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BEGINS_WITH_A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGEST = 2_000
 
 
-def _spelled_out(value: Any) -> Any:
-    if isinstance(value, int | float):
-        message = "write an instant with its offset, like 2026-03-02T10:00:00+01:00"
-        raise ValueError(message)  # noqa: TRY004  # pydantic reports ValueErrors only
-    return value
+def _spelled_out(otherwise: Literal["date_type", "datetime_type"]) -> BeforeValidator:
+    """Only what begins with a day: a bare number, in quotes or not, may be seconds, milliseconds or a slip."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not _BEGINS_WITH_A_DAY.match(value):
+            raise PydanticKnownError(otherwise)
+        return value
+
+    return BeforeValidator(check)
 
 
 def _writable(text: str) -> str:
@@ -31,8 +37,8 @@ def _writable(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_writable)]
 Word = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_writable)]
-# A bare number may be seconds or milliseconds; nobody should guess.
-Instant = Annotated[AwareDatetime, BeforeValidator(_spelled_out)]
+Instant = Annotated[AwareDatetime, _spelled_out("datetime_type")]
+Day = Annotated[date, _spelled_out("date_type")]
 
 
 class Request(BaseModel):
