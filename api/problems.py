@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.fault import where
@@ -21,6 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
 _RETRY_AFTER = timedelta(seconds=5)  # a server that was restarted is back by then
 _REPEAT = "Repeat the call with the same Idempotency-Key: however often it is sent, it has one effect."
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _TITLES = {
     400: "The request cannot be read",
     401: "A key is needed",
@@ -155,12 +157,24 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for this class only
     details = {
         404: f"There is nothing at {request.url.path}. Look at /docs.",
-        405: f"{request.method} does not work here. Look at /docs.",
+        405: f"{request.method} does not work here. Use a method that the header `Allow` names.",
         400: "The body cannot be read: it is broken, or nested too deeply. Correct it.",
     }
     kind = "unreadable" if error.status_code == 400 else None  # noqa: PLR2004  # HTTP's own number
     detail = details.get(error.status_code, str(error.detail))
-    return respond(trouble(error.status_code, detail, kind=kind), error.headers)
+    headers = _allowing(request) if error.status_code == 405 else error.headers  # noqa: PLR2004  # HTTP's own number
+    return respond(trouble(error.status_code, detail, kind=kind), headers)
+
+
+def _allowing(request: Request) -> dict[str, str]:
+    """Every method that works at this path; Starlette names those of the first route that it comes to."""
+    routes = request.app.routes
+    works = (name for name in _METHODS if any(_fits(route, {**request.scope, "method": name}) for route in routes))
+    return {"Allow": ", ".join(works)}
+
+
+def _fits(route: BaseRoute, scope: Scope) -> bool:
+    return route.matches(scope)[0] is Match.FULL
 
 
 class Unbroken:

@@ -154,6 +154,22 @@ async def test_paths_that_do_not_exist_are_problems_too(visitor: Visitor) -> Non
     assert {"application/problem+json"} == {answer.headers["content-type"] for answer in (missing, wrong_way)}
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/candidates", "GET, POST"),
+        ("/v1/candidates/c_ana", "GET, PATCH"),
+        ("/v1/calendar/fair-7", "GET, POST"),
+        ("/v1/sequences", "GET"),
+    ],
+)
+async def test_a_wrong_method_is_told_all_that_work_there(visitor: Visitor, path: str, allowed: str) -> None:
+    """A client that asks what it may do is not told half of it."""
+    answer = await visitor.http.delete(path)
+
+    assert (405, allowed) == (answer.status_code, answer.headers["allow"])
+
+
 async def test_a_fault_is_answered_and_its_words_stay_out_of_the_log(
     visitor: Visitor, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
