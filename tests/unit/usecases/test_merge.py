@@ -12,25 +12,19 @@ from rapport.errors import NotFound, Refused
 from rapport.ids import address_key
 from rapport.store import candidates, consents, enrollments, identities, merging
 from rapport.store.database import Store, Tx
-from rapport.store.once import insert
 from rapport.store.schema import METADATA
-from rapport.store.tables.identities import AddressRow, MergeRow
-from rapport.store.tables.intake import DeliveryRow, HappeningRow
+from rapport.store.tables.identities import MergeRow
+from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_score, change_tag
 from rapport.usecases.enroll import enroll
 from rapport.usecases.identify import find_people
-from rapport.usecases.incoming import Incoming
-from rapport.usecases.intake import take_in
-from rapport.usecases.merge import merge_people
-from tests.unit.store.worlds import DAY, FAIR, MONDAY, PEPPER, WELCOME, StandingClock, a_person, published
+from tests.unit.store.worlds import DAY, FAIR, MONDAY, PEPPER, WELCOME, a_person, published
+from tests.unit.usecases.ana import CLOCK, happens
+from tests.unit.usecases.records import CAUSE, LINK, merged
 
-CLOCK = StandingClock()
-CAUSE = Cause(text="a test", at=MONDAY + DAY)
-LINK = ("profile", "linkedin.com/in/ana")
-HELLO = "purpose: events\nsteps: [{id: hello, send: welcome}]"
 # Four records of one person; the words are what each alone says.
 RECORDS: dict[str, dict[str, Any]] = {
     "c_ana": {"first_name": "Ana", "country": None, "skills": ["go"], "recorded_at": MONDAY},
@@ -62,20 +56,6 @@ async def four_records(tx: Tx) -> None:
         await tx.flush()
     for kind, purpose, name in (("consent_withdrawn", "nurture", "c_cleo"), ("unsubscribed", "events", "c_dora")):
         await happens(tx, kind, candidate=name, detail={"purpose": purpose})
-
-
-async def happens(tx: Tx, kind: str, *, candidate: str, key: str = "", at: Any = MONDAY, **more: Any) -> None:
-    """Something happens to somebody."""
-    await take_in(
-        tx, CLOCK, Incoming(dedupe_key=key or f"{kind}:{candidate}", kind=kind, candidate=candidate, at=at, **more)
-    )
-
-
-async def merged(tx: Tx, *steps: str) -> None:
-    """Merge in this order; `ana<ben` makes Ben a part of Ana."""
-    for step in steps:
-        kept, gone = (f"c_{name}" for name in step.split("<"))
-        await merge_people(tx, CLOCK, kept=kept, gone=gone, cause=CAUSE)
 
 
 async def seen(tx: Tx, name: str) -> dict[str, Any]:
@@ -148,7 +128,7 @@ async def test_the_old_id_leads_to_her_at_every_door(store: Store) -> None:
     async with store.write() as tx:
         await a_person(tx)
         await a_person(tx, "c_old")
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
+        await merged(tx, "ana<old")
 
         await happens(tx, "custom", candidate="c_old", detail={"name": "call"})
         await change_tag(tx, CLOCK, "c_old", how="add", tag="vip", cause=CAUSE)
@@ -164,68 +144,6 @@ async def test_the_old_id_leads_to_her_at_every_door(store: Store) -> None:
         assert ["c_ana"] == await find_people(tx, emails=["C_OLD@people.example"], pepper=PEPPER)
 
 
-async def test_two_walks_of_one_sequence_become_one(store: Store) -> None:
-    """Of two walks through the same sequence the one that began later ends at once, and its workflow hears of it."""
-    await published(store, welcome=WELCOME, fair=FAIR)
-    async with store.write() as tx:
-        for name, at in (("c_ana", MONDAY + DAY), ("c_old", MONDAY)):
-            await a_person(tx, name)
-            await enroll(tx, CLOCK, sequence="welcome", candidate=name, at=at, cause="test")
-
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
-
-        walks = {walk.id: (walk.candidate, walk.state) for walk in await enrollments.of_person(tx, "c_ana", "welcome")}
-        told = await tx.execute(select(DeliveryRow.enrollment).where(DeliveryRow.kind == "cancel"))
-        assert {"welcome/c_old/1": ("c_ana", "starting"), "welcome/c_ana/1": ("c_ana", "ended")} == walks
-        assert [("welcome/c_ana/1",)] == [tuple(row) for row in told]
-        with pytest.raises(Refused, match="being walked"):
-            await enroll(tx, CLOCK, sequence="welcome", candidate="c_old", at=MONDAY + 2 * DAY, cause="test")
-
-
-async def test_a_no_by_one_address_holds_for_all_and_a_bounce_for_its_own(store: Store) -> None:
-    """She unsubscribed as c_old; a mailbox of hers that does not exist closes nothing else."""
-    async with store.write() as tx:
-        await a_person(tx)
-        await a_person(tx, "c_old")
-        await happens(tx, "unsubscribed", candidate="c_old", detail={"purpose": "nurture"})
-        await happens(tx, "bounced", candidate="c_old")
-
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
-
-        closed = [
-            await consents.suppressed(tx, address_key(f"{name}@people.example", PEPPER)) for name in ("c_ana", "c_old")
-        ]
-        assert [{"nurture"}, {"all", "nurture"}] == closed
-
-
-async def test_who_unsubscribes_later_does_so_for_all_addresses(store: Store) -> None:
-    """And who comes back comes back with all of them."""
-    async with store.write() as tx:
-        await a_person(tx)
-        further = address_key("more@people.example", PEPPER)
-        await insert(tx, AddressRow(key=further, candidate="c_ana", email="more@people.example", recorded_at=MONDAY))
-
-        await happens(tx, "unsubscribed", candidate="c_ana", detail={"purpose": "nurture"})
-        closed = await consents.suppressed(tx, further)
-        await happens(tx, "consent_given", candidate="c_ana", detail={"purpose": "nurture"})
-
-        assert (frozenset({"nurture"}), frozenset()) == (closed, await consents.suppressed(tx, further))
-
-
-async def test_a_newer_yes_of_the_other_record_does_not_undo_a_no(store: Store) -> None:
-    """The stricter of the two holds, and the ledger says why."""
-    async with store.write() as tx:
-        await a_person(tx)
-        await a_person(tx, "c_old")
-        await happens(tx, "consent_withdrawn", candidate="c_old", detail={"purpose": "nurture"})
-        await happens(tx, "consent_given", candidate="c_ana", detail={"purpose": "nurture"}, at=MONDAY + DAY)
-
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
-
-        last = [entry for entry in await consents.ledger(tx, "c_ana") if entry.purpose == "nurture"][-1]
-        assert ("withdrawn", "merged") == (last.state, last.source)
-
-
 async def test_what_was_changed_after_a_merge_is_her_own(store: Store) -> None:
     """A city that a recruiter has corrected since is not taken for that of the old record."""
     async with store.write() as tx:
@@ -234,10 +152,10 @@ async def test_what_was_changed_after_a_merge_is_her_own(store: Store) -> None:
         await a_person(tx, "c_old", city="Köln", last_contacted_on=date(2026, 2, 1))
         old = await candidates.get(tx, "c_old")
         old.recorded_at = MONDAY - DAY
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_young", cause=CAUSE)
+        await merged(tx, "ana<young")
         row.city = "Ulm"
 
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
+        await merged(tx, "ana<old")
 
         assert ("Ulm", date(2026, 2, 1)) == (row.city, row.last_contacted_on)
 
@@ -250,40 +168,13 @@ async def test_her_applications_come_along_and_an_ats_number_finds_her(store: St
         await identities.name(tx, "c_old", *LINK, pepper=PEPPER, recorded_at=MONDAY)
         await happens(tx, "applied", candidate="c_old", detail={"application": "greenhouse/1"})
 
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
+        await merged(tx, "ana<old")
 
         assert ["c_ana"] == await find_people(tx, names=[LINK], pepper=PEPPER)
         assert "c_ana" == await tx.scalar(select(ApplicationRow.candidate))
         gone = await tx.get(CandidateRow, "c_old")
         assert gone is not None
         assert (None, None, None) == (gone.email, gone.first_name, gone.country)
-
-
-@pytest.mark.parametrize(
-    ("mine", "theirs", "ends"),
-    [
-        ("awareness", "hired", ["welcome/c_ana/1"]),
-        ("alumni", "hired", ["welcome/c_ana/1"]),
-        ("hired", None, ["fair/c_old/1"]),
-        ("hired", "hired", []),
-    ],
-)
-async def test_who_was_hired_under_the_other_record_is_hired_and_written_to_no_more(
-    store: Store, mine: str | None, theirs: str | None, ends: list[str]
-) -> None:
-    """What was begun without knowing of the hire ends, and what was meant for her goes on."""
-    await published(store, welcome=WELCOME, fair=HELLO)
-    async with store.write() as tx:
-        await a_person(tx, stage=mine)
-        await a_person(tx, "c_old", stage=theirs)
-        await enroll(tx, CLOCK, sequence="welcome", candidate="c_ana", at=MONDAY, cause="test")
-        await enroll(tx, CLOCK, sequence="fair", candidate="c_old", at=MONDAY, cause="test")
-
-        await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
-
-        told = (await tx.scalars(select(DeliveryRow).where(DeliveryRow.kind == "happening"))).all()
-        assert "hired" == (await candidates.get(tx, "c_ana")).stage
-        assert [(walk, "hired") for walk in ends] == [(each.enrollment, each.payload["kind"]) for each in told]
 
 
 async def test_nobody_is_merged_with_somebody_who_was_erased(store: Store) -> None:
@@ -294,23 +185,10 @@ async def test_nobody_is_merged_with_somebody_who_was_erased(store: Store) -> No
         await happens(tx, "erased", candidate="c_old")
 
         with pytest.raises(Refused, match="erased"):
-            await merge_people(tx, CLOCK, kept="c_ana", gone="c_old", cause=CAUSE)
+            await merged(tx, "ana<old")
         with pytest.raises(NotFound, match="c_nobody"):
-            await merge_people(tx, CLOCK, kept="c_ana", gone="c_nobody", cause=CAUSE)
+            await merged(tx, "ana<nobody")
         assert None is await tx.get(MergeRow, "c_old")
-
-
-async def test_who_is_found_by_several_traces_may_be_several_people(store: Store) -> None:
-    """An address of one and the profile of another: both are named, for a person to decide."""
-    async with store.write() as tx:
-        await a_person(tx)
-        await a_person(tx, "c_old")
-        await identities.name(tx, "c_old", *LINK, pepper=PEPPER, recorded_at=MONDAY)
-
-        found = await find_people(tx, emails=["c_ana@people.example", "x@y.example"], names=[LINK], pepper=PEPPER)
-        nobody = await find_people(tx, pepper=PEPPER)
-
-        assert (["c_ana", "c_old"], []) == (found, nobody)
 
 
 def test_every_table_that_refers_to_a_person_is_merged() -> None:

@@ -1,7 +1,6 @@
 """The snapshot: the rules see what the store knows, at one instant."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 
@@ -14,25 +13,10 @@ from rapport.store.tables.mails import SendRow
 from rapport.store.tables.walks import ReadRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_pool, change_tag
-from rapport.usecases.enroll import enroll
-from rapport.usecases.incoming import Incoming
-from rapport.usecases.intake import take_in
 from rapport.usecases.publish import publish
 from rapport.usecases.snapshot import situation
-from tests.unit.store.worlds import DAY, FAIR, MONDAY, WELCOME, StandingClock, a_person, a_publication, published
-
-CLOCK = StandingClock()
-
-
-async def walk(tx: Tx, sequence: str = "welcome", **more: Any) -> str:
-    """Ana walks."""
-    return (await enroll(tx, CLOCK, sequence=sequence, candidate="c_ana", at=MONDAY, cause="test", **more)).id
-
-
-async def happens(tx: Tx, kind: str, *, days: float = 0, **more: Any) -> None:
-    """Something happens to Ana."""
-    at = MONDAY + days * DAY
-    await take_in(tx, CLOCK, Incoming(dedupe_key=f"{kind}{days}", kind=kind, candidate="c_ana", at=at, **more))
+from tests.unit.store.worlds import DAY, FAIR, MONDAY, WELCOME, a_person, a_publication, published
+from tests.unit.usecases.ana import CLOCK, happens, walk
 
 
 async def seen(tx: Tx, enrollment: str, at: datetime = MONDAY) -> Situation:
