@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import event
 
 from rapport.store import bulks
-from rapport.store.database import Store, Tx
+from rapport.store.database import Store
 from rapport.store.tables.bulk import BulkPersonRow, BulkRow
 from rapport.usecases.bulk_list import of_csv
-from tests.unit.store.worlds import MONDAY, PEPPER, a_person
+from tests.unit.store.worlds import MONDAY, PEPPER
+from tests.unit.usecases.crowds import crowd
 
 # Two full pages and one more.
 ROWS = 1_200
@@ -31,18 +32,10 @@ def asked(store: Store) -> Iterator[list[str]]:
     event.remove(store.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def people(tx: Tx, number: int) -> Sequence[str]:
-    """So many people."""
-    names = [f"c_{index:04d}" for index in range(number)]
-    for name in names:
-        await a_person(tx, name, consent=())
-    return names
-
-
 async def test_addresses_are_looked_up_by_the_hundred(store: Store, asked: list[str]) -> None:
     """A row costs no question of its own; order, strangers, blanks and repetitions are as in the file."""
     async with store.write() as tx:
-        names = await people(tx, ROWS - 4)
+        names = await crowd(tx, ROWS - 4)
     rows = [f"{name}@people.example" for name in names]
     # At the seams between the pages, too.
     for place, row in ((0, "nobody@people.example"), (499, ""), (500, rows[3]), (1_199, "no-one@people.example")):
