@@ -7,7 +7,6 @@ import click
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
 from cli.person import candidate_of
-from rapport.errors import BadInput
 from rapport.store.tables.tasks import TaskRow
 from rapport.usecases import todo
 from rapport.usecases.todo import Wanted
@@ -99,19 +98,7 @@ async def _list(here: Installation, assignee: str | None, person: str | None, *,
             break
         after = todo.mark(rows[-1])
     if empty:
-        click.echo("Nothing is to be done." + await _no_colleague(here, assignee))
-
-
-async def _no_colleague(here: Installation, assignee: str | None) -> str:
-    """A slip of the pen would look as if somebody had nothing to do; who has left may still have tasks."""
-    if assignee is None:
-        return ""
-    try:
-        async with here.store.read() as tx:
-            await todo.known_colleague(tx, assignee)
-    except BadInput as error:
-        return f" But {error}"
-    return ""
+        click.echo("Nothing is to be done.")
 
 
 def _line(row: TaskRow, now: datetime | None = None) -> str:

@@ -12,6 +12,7 @@ from rapport.store.database import Tx
 from rapport.store.tables.identities import AddressRow, MergeRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
 from rapport.usecases.pools import named_pool
+from rapport.usecases.todo import known_colleague
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +33,24 @@ class Sought:
 async def found(tx: Tx, clock: Clock, sought: Sought, *, after: str = "", limit: int = 50) -> Sequence[CandidateRow]:
     """The people who fit, from the first id behind `after`; erased ones and those merged into others are left out.
 
-    NotFound for a pool that project.yaml does not name, BadInput for a stage that there is not.
+    NotFound for a pool that project.yaml does not name, BadInput for a stage or an owner that there is not.
     """
     if sought.pool is not None:
         await named_pool(tx, sought.pool)
     if sought.stage is not None and sought.stage not in STAGES:
         hint = f"There are: {', '.join(STAGES)}."
         raise BadInput(place="stage", message=f"there is no stage {sought.stage!r}.", hint=hint)
+    if sought.owner is not None:
+        await _refuse_stranger(tx, sought.owner)
     query = _fitting(clock, sought).where(CandidateRow.id > after)
     return (await tx.scalars(query.order_by(CandidateRow.id).limit(limit))).all()
+
+
+async def _refuse_stranger(tx: Tx, owner: str) -> None:
+    """Who has left the company is an owner as long as somebody is theirs: those people are to be found."""
+    theirs = select(CandidateRow.id).where(CandidateRow.owner_recruiter == owner).limit(1)
+    if await tx.scalar(theirs) is None:
+        await known_colleague(tx, owner, place="owner")
 
 
 def _fitting(clock: Clock, sought: Sought) -> Select[CandidateRow]:

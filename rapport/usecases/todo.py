@@ -119,8 +119,10 @@ async def known_colleague(tx: Tx, name: str, *, place: str = "assignee") -> str:
 async def listed(tx: Tx, wanted: Wanted, *, after: str = "", limit: int = 200) -> Sequence[TaskRow]:
     """The tasks that fit, those first that are due first, from the first one behind the mark `after`.
 
-    BadInput for a mark that we never gave.
+    BadInput for a mark that we never gave, and for a colleague whom nobody knows and nothing was asked of.
     """
+    if wanted.assignee is not None and await tx.scalar(_fitting(Wanted(assignee=wanted.assignee)).limit(1)) is None:
+        await known_colleague(tx, wanted.assignee)
     query = _fitting(wanted)
     if after:
         due, name = _place(after)

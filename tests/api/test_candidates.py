@@ -1,5 +1,7 @@
 """People over HTTP: made, found, changed, and everything that happened with them."""
 
+import pytest
+
 from rapport.store.database import Store
 from rapport.usecases.cause import Cause
 from rapport.usecases.change_person import change_tag
@@ -69,6 +71,23 @@ async def test_lists_are_cut_into_pages(visitor: Visitor) -> None:
     assert second["next"] is None
     found = (await visitor.get("/v1/candidates", stage="applicant", limit=200)).json()["items"]
     assert ["c_bea", "c_cid"] == [one["id"] for one in found]
+
+
+@pytest.mark.parametrize(("path", "name"), [("/v1/candidates", "owner"), ("/v1/tasks", "assignee")])
+async def test_a_misspelled_colleague_does_not_look_like_one_with_nothing_to_do(
+    visitor: Visitor, path: str, name: str
+) -> None:
+    """An empty list is for a colleague who is known, also for one who has left and has people still."""
+    await visitor.person("c_bea", owner_recruiter="who-left")
+
+    slip = await visitor.get(path, **{name: "ana-koch"})
+    known = await visitor.get(path, **{name: "anna-koch"})
+    left = await visitor.get("/v1/candidates", owner="who-left")
+
+    assert (422, name) == (slip.status_code, slip.json()["errors"][0]["place"])
+    assert "Known colleagues: anna-koch." in slip.json()["detail"]
+    assert [] == known.json()["items"]
+    assert ["c_bea"] == [one["id"] for one in left.json()["items"]]
 
 
 async def test_a_change_sets_what_is_named_and_says_what_does_not_fit(visitor: Visitor) -> None:
