@@ -186,6 +186,10 @@ class TemporalRuntime:
 
     # Between and after ------------------------------------------------------------------------------------------
 
+    def follows(self, change: str, node: Node) -> bool:
+        """By step, because the answer is kept for the whole run: each step is asked where it is come to."""
+        return workflow.patched(f"{change}:{node.id}")
+
     async def between(self, state: WalkState) -> None:
         """Start a fresh history when this one is long; handlers first, so that no message is lost."""
         if state.node is None or not self._history_is_long():

@@ -17,6 +17,8 @@ from rapport.engine.state import End
 
 _DATES_MOVED = ("event_changed", "event_cancelled")
 _GATE_MOVED = (*_DATES_MOVED, "out_of_office", *PAUSES)
+# Patience begins with the first failure; it began with the step, however long a mail was held there.
+_FROM_FIRST_FAILURE = "patience-from-first-failure"
 
 
 class Walk(Attention):
@@ -242,7 +244,7 @@ class Walk(Attention):
     ) -> None:
         """Wait for the next try, or do what the step says; the caller tries again if the walk is still here."""
         self._look_up()
-        again = self._next_try(outcome, patience)
+        again = self._next_try(node, outcome, patience)
         if again is not None:
             self._trace(node.id, f"failed ({outcome.reason}), tries again", again)
             await self._pause(node, again, f"Try {node.id} again: {outcome.reason}")
@@ -256,11 +258,13 @@ class Walk(Attention):
             case "hold":
                 await self._held(node, outcome.reason)
 
-    def _next_try(self, outcome: Outcome, patience: Duration | None) -> datetime | None:
+    def _next_try(self, node: Node, outcome: Outcome, patience: Duration | None) -> datetime | None:
         self.state.attempts += 1
         if outcome.status != "retry":
             return None
         since, now = self.state.since or self.state.clock, self.state.clock
+        if self.state.attempts == 1 and since < now and self._runtime.follows(_FROM_FIRST_FAILURE, node):
+            self.state.since = since = now  # a weekend on hold is no weekend of trying
         return next_try(patience, attempts=self.state.attempts, since=since, now=now, not_before=outcome.until)
 
     async def _held(self, node: Node, reason: str) -> None:

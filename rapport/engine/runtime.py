@@ -102,6 +102,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def follows(self, change: str, node: Node) -> bool:
+        """Whether a change of what sequences mean holds here; a walk that has gone by the old meaning keeps to it."""
+        ...
+
     async def between(self, state: WalkState) -> None:
         """Called between two steps, when nothing is under way: the place to start a fresh history."""
         ...

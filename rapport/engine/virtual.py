@@ -212,6 +212,11 @@ class VirtualRuntime:
         """Note it in the world."""
         await self._desk.hold(self._enrollment, node.id, reason, at=at)
 
+    def follows(self, change: str, node: Node) -> bool:
+        """Whatever is simulated begins under today's meaning."""
+        del change, node
+        return True
+
     async def between(self, state: WalkState) -> None:
         """Nothing to do: a simulation keeps no history."""
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from rapport.dsl.duration import Duration
 from rapport.engine.happening import Happening
 from rapport.engine.patience import next_try
+from rapport.engine.runtime import Outcome
 from rapport.engine.scenario import Scenario
 from rapport.engine.script import Start
+from rapport.engine.state import WalkState
 from rapport.engine.virtual import VirtualTime
 from rapport.engine.world import World
 from tests.builders import MONDAY, a_plan, a_project
@@ -96,3 +98,28 @@ def test_whoever_answers_a_hold_at_once_is_heard() -> None:
     time.run_to_end(scenario.start.instant + HOUR)
 
     assert time.idle
+
+
+class BusyOnce(World):
+    """A world whose mail server asks for another try the first time."""
+
+    busy = True
+
+    async def send(self, enrollment: str, step: str, *, at: datetime) -> Outcome:
+        """Be busy, then send."""
+        self.busy, was_busy = False, self.busy
+        return Outcome(status="retry", reason="busy") if was_busy else await super().send(enrollment, step, at=at)
+
+
+def test_a_mail_that_was_held_has_all_of_its_patience_left() -> None:
+    """Held from Friday evening until Monday, and the server is busy on Monday at nine: it goes a minute later."""
+    plan = a_plan("[{id: hello, send: hello, send_between: office-hours}]")
+    friday = Start.parse("2026-03-06 18:00 Europe/Berlin")
+    usual = Scenario(plan=plan, project=a_project(), start=friday, tree={}).world()
+    world = BusyOnce(project=usual.project, candidate=usual.candidate, consents=usual.consents)
+    time = VirtualTime(world=world, now=friday.instant)
+    time.begin(plan, WalkState.begin("flow/c_ana/1", friday.instant))
+
+    time.run_to_end(friday.instant + 14 * 24 * HOUR)
+
+    assert [("hello", friday.moment("day 3 09:01"))] == [(mail.what, mail.at) for mail in world.mails]
