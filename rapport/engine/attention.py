@@ -13,6 +13,9 @@ from rapport.engine.state import End, Passed, WalkState
 
 # A timer or signal that wakes the walk this late is still on time: servers and workers need seconds, not minutes.
 ON_TIME = timedelta(seconds=60)
+# Consent that ran out by the time a walk wakes ends it there; a walk that was late or paused used to go on to the next
+# question about consent, and did what came before it.
+_CONSENT_FIRST = "consent-first"
 
 Woke: TypeAlias = Literal["time", "event", "replan"]
 # When, at which step, what and why, and until when for a wait or a hold.
@@ -103,10 +106,11 @@ class Attention:
 
         while True:
             await self._ready(late=lambda: woke() is not None)
-            if (why_awake := woke()) is not None:
+            expires, why_awake = self.state.consent_until, woke()
+            ran_out = expires is not None and self.state.clock >= expires
+            if why_awake is not None and not (ran_out and self._runtime.follows(_CONSENT_FIRST, node)):
                 return why_awake
-            expires = self.state.consent_until
-            if expires is not None and self.state.clock >= expires:
+            if ran_out:
                 await self._ask_consent(node)
                 continue
             await self._sleep(node, min((at for at in (until, expires) if at is not None), default=None), why)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from rapport.engine.happening import Happening
 from rapport.engine.scenario import Scenario
 from rapport.engine.script import Start
 from rapport.engine.virtual import VirtualTime
@@ -133,6 +134,25 @@ def test_consent_that_expires_ends_the_walk_on_the_day_it_expires() -> None:
     end = world.enrollments[scenario.enrollment].end
     assert end is not None
     assert (end.name, end.at) == ("consent", scenario.start.instant + timedelta(days=4))
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["in that instant", "after a pause"])
+def test_who_no_longer_consents_is_done_nothing_for(paused: bool) -> None:  # noqa: FBT001  # a case
+    """Consent that ran out ends the walk before the step that would come next, however late the walk wakes."""
+    plan = a_plan("[{id: wait, wait: 4 days}, {id: mark, tag: {add: warm}}, {id: call, webhook: {to: desk}}]")
+    scenario = Scenario(plan=plan, project=a_project(), start=Start.parse(MONDAY), tree={})
+    world, begins = scenario.world(), scenario.start.instant
+    world.consents = {"nurture": begins + timedelta(days=4)}
+    time = VirtualTime(world=world, now=begins)
+    time.begin(plan, scenario.state())
+    for kind, days in (("paused", 1), ("resumed", 9)) if paused else ():
+        time.run_to_end(begins + timedelta(days=days))
+        time.tell(Happening(id=kind, kind=kind, at=begins + timedelta(days=days)))
+
+    time.run_to_end(begins + timedelta(days=30))
+
+    end = world.enrollments[scenario.enrollment].end
+    assert ("consent", []) == (end and end.name, world.actions)
 
 
 def test_a_walk_that_never_had_consent_sends_nothing() -> None:
