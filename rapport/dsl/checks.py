@@ -68,7 +68,8 @@ def check(subject: Subject, kind: str, walking: Sequence[Rule] = ()) -> tuple[Pr
         found += islice(adjusted(allowances.keep(_run(walking, looked_at)), verdicts), _MOST + 1)
         unasked = frozenset()
     found += allowances.mistakes
-    if not problems and len(found) <= _MOST:  # else the rules did not look at everything, and comments may be needed
+    # Where the rules did not look at everything, comments may be needed.
+    if not problems and len(found) <= _MOST and not subject.unsure:
         found += adjusted(allowances.unused(unasked=unasked), verdicts)
     return _cut(subject, in_order(found))
 

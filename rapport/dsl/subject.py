@@ -31,7 +31,8 @@ class At:
 class Subject:
     """A sequence under check; `wrong` are the routes that the schema has refused and that rules pass over.
 
-    `project` is None when project.yaml is missing or wrong; `sequences` are the names in the folder,
+    `project` is None when nothing of project.yaml can be read; `unsure` are its sections with a mistake, which are
+    empty in `project`. `sequences` are the names in the folder,
     `test_files` the test files of this sequence that have no errors.
     """
 
@@ -39,9 +40,14 @@ class Subject:
     loaded: Loaded
     wrong: frozenset[Route] = frozenset()
     project: Project | None = None
+    unsure: frozenset[str] = frozenset()
     mails: Mails = field(default_factory=Mails)
     sequences: Mapping[str, "Subject"] = field(default_factory=dict)
     test_files: tuple[Loaded, ...] = ()
+
+    def declaring(self, section: str) -> Project | None:
+        """The project; None where nobody can say what this section of project.yaml declares."""
+        return None if section in self.unsure else self.project
 
     def sound(self, route: Route) -> bool:
         """Whether the schema has nothing against a value or anything in it."""

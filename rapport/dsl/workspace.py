@@ -9,6 +9,7 @@ from typing import Any
 from rapport.dsl.allow import Allowances
 from rapport.dsl.catalogue import FIELDS, fields_with
 from rapport.dsl.checks import Rule, check, has_errors
+from rapport.dsl.declared import declared_by
 from rapport.dsl.loader import Loaded, load_file
 from rapport.dsl.mails import Mails, read_mails
 from rapport.dsl.plan import Plan, compile_plan, version_of
@@ -92,31 +93,35 @@ def load_workspace(path: Path | str, *, walking: Sequence[Rule] = ()) -> Workspa
     of its mails, are reported; sequences beside it are read for their names. `walking` are rules that need the engine.
     """
     files = _find(Path(path))
-    project_loaded, project, project_problems = _project(files.root, files.shown_as)
+    project_loaded, project_problems = _project(files.root, files.shown_as)
+    project, unsure = declared_by(project_loaded)
     mails = read_mails(files.root, files.shown_as)
     subjects: dict[str, Subject] = {}
+
+    def subject_of(name: str, loaded: Loaded) -> Subject:
+        return Subject(name=name, loaded=loaded, project=project, unsure=unsure, mails=mails, sequences=subjects)
+
     for name, loaded in files.sequences.items():
-        subjects[name] = Subject(name=name, loaded=loaded, project=project, mails=mails, sequences=subjects)
-    tests = {
-        name: check(Subject(name=name, loaded=loaded, project=project, mails=mails, sequences=subjects), "test")
-        for name, loaded in files.tests.items()
-    }
+        subjects[name] = subject_of(name, loaded)
+    tests = {name: check(subject_of(name, loaded), "test") for name, loaded in files.tests.items()}
     sound_tests = {name: files.tests[name] for name, problems in tests.items() if not has_errors(problems)}
     for loaded in sound_tests.values():
         tested = subjects[loaded.tree["sequence"]]
         subjects[tested.name] = replace(tested, test_files=(*tested.test_files, loaded))
-    checked = {name: check(subject, "sequence", walking) for name, subject in subjects.items()}
-    about_mails = _mail_problems(mails, project, subjects.values())
+    is_sound = not has_errors(project_problems)
+    checked = {name: check(subject, "sequence", walking if is_sound else ()) for name, subject in subjects.items()}
+    about_mails = _mail_problems(mails, project, unsure, subjects.values())
     broken = {problem.file for problem in about_mails if problem.severity == "error"}
     good = {name: subjects[name] for name, problems in checked.items() if not has_errors(problems)}
     shown = _shown(files, subjects, mails)
     names = {*(loaded.file for loaded in (*files.sequences.values(), *files.tests.values())), *mails.texts}
     if project_loaded and files.has_project:
         names.add(project_loaded.file)
-    every = [_other_endings(files), project_problems, *checked.values(), *tests.values(), about_mails]
+    about_project = adjusted(project_problems, project.verdicts if project else {})
+    every = [_other_endings(files), about_project, *checked.values(), *tests.values(), about_mails]
     return Workspace(
         root=files.root,
-        project=project,
+        project=project if is_sound else None,
         sequences={name: _compile(subject) for name, subject in good.items() if not _uses(subject, mails, broken)},
         tests=sound_tests,
         texts=mails,
@@ -161,19 +166,15 @@ def _other_endings(files: _Files) -> tuple[Problem, ...]:
     return tuple(source.problem(Span(1, 1), "bad-name", message, step) for source in sources)
 
 
-def _project(root: Path, shown_as: str) -> tuple[Loaded | None, Project | None, tuple[Problem, ...]]:
+def _project(root: Path, shown_as: str) -> tuple[Loaded | None, tuple[Problem, ...]]:
     found = _nearest_project(root)
     if found is None:
         message = "there is no project.yaml here or above"
         step = "write one that names your organization and senders: `rapport new project` does"
-        return None, None, (Source(f"{shown_as}{PROJECT_FILE}", ()).problem(Span(1, 1), "no-project", message, step),)
+        return None, (Source(f"{shown_as}{PROJECT_FILE}", ()).problem(Span(1, 1), "no-project", message, step),)
     shown = f"{shown_as}{PROJECT_FILE}" if found.parent == root else str(found)
     loaded = load_file(found, shown_as=shown)
-    problems = check(Subject(name="project", loaded=loaded), "project")
-    if has_errors(problems):
-        return loaded, None, problems
-    project = Project.read(loaded.tree)
-    return loaded, project, tuple(adjusted(problems, project.verdicts))
+    return loaded, check(Subject(name="project", loaded=loaded), "project")
 
 
 def _nearest_project(root: Path) -> Path | None:
@@ -181,10 +182,12 @@ def _nearest_project(root: Path) -> Path | None:
     return next((folder / PROJECT_FILE for folder in folders if (folder / PROJECT_FILE).is_file()), None)
 
 
-def _mail_problems(mails: Mails, project: Project | None, subjects: Collection[Subject]) -> tuple[Problem, ...]:
+def _mail_problems(
+    mails: Mails, project: Project | None, unsure: Collection[str], subjects: Collection[Subject]
+) -> tuple[Problem, ...]:
     readings = {name for subject in subjects for name in subject.readings}
     allowances = Allowances.in_mails(mails.texts.values())
-    fields = fields_with(project.custom_fields) if project else None
+    fields = fields_with(project.custom_fields) if project and "custom_fields" not in unsure else None
     said = chain(mail_problems(mails, fields, readings), letter_problems(mails, fields or FIELDS, list(subjects)))
     kept = [*allowances.keep(said)]
     found = (*kept, *allowances.mistakes, *allowances.unused())

@@ -52,7 +52,8 @@ def guard_by_negation(subject: Subject) -> Iterator[Problem]:
 def score_never_read(subject: Subject) -> Iterator[Problem]:
     """A score that no condition, no segment and no text looks at is counted for nothing."""
     scoring = next(subject.having("score"), None)
-    if scoring is None or subject.project is None or _is_score_read(subject, subject.project):
+    project = subject.declaring("pools")
+    if scoring is None or project is None or _is_score_read(subject, project):
         return
     message = "nothing in this folder looks at `candidate.score`: no condition, no segment, no mail"
     yield subject.at_key(scoring, "score-never-read", message, "ask for it somewhere, or delete the score steps")

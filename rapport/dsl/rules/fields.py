@@ -55,7 +55,7 @@ def _unknown(subject: Subject, at: At, *, at_key: bool) -> Iterator[Problem]:
         if at.step and not may_precede(subject.readings[root].route, at.step.route):
             message = f'"{root}" is read only after this step'
             yield say(at, "not-yet-read", message, "move the `ats: {read: …}` step above this one")
-    elif path.startswith(CUSTOM) and subject.project is None:
+    elif path.startswith(CUSTOM) and subject.declaring("custom_fields") is None:
         return
     elif path not in subject.fields:
         yield say(

@@ -11,9 +11,10 @@ OWNER_RECRUITER = "owner-recruiter"
 
 def unknown_person(subject: Subject) -> Iterator[Problem]:
     """The owner of a sequence and of a task is a colleague."""
-    if subject.project is None:
+    project = subject.declaring("people")
+    if project is None:
         return
-    people = subject.project.people
+    people = project.people
     if (owner := subject.top("owner")) and owner.value not in people:
         yield _unknown(subject, owner, "person", people, "`people` of project.yaml")
     for task in subject.having("task"):
@@ -24,11 +25,12 @@ def unknown_person(subject: Subject) -> Iterator[Problem]:
 
 def unknown_sender(subject: Subject) -> Iterator[Problem]:
     """Mails come from senders that are set up."""
-    if subject.project is None:
+    project = subject.declaring("senders")
+    if project is None:
         return
     for at in _sends_and_defaults(subject, "from"):
-        if at.value not in subject.project.senders:
-            yield _unknown(subject, at, "sender", subject.project.senders, "`senders` of project.yaml")
+        if at.value not in project.senders:
+            yield _unknown(subject, at, "sender", project.senders, "`senders` of project.yaml")
 
 
 def no_sender(subject: Subject) -> Iterator[Problem]:
@@ -44,20 +46,22 @@ def no_sender(subject: Subject) -> Iterator[Problem]:
 
 def unknown_window(subject: Subject) -> Iterator[Problem]:
     """`send_between` names a window."""
-    if subject.project is None:
+    project = subject.declaring("windows")
+    if project is None:
         return
     for at in _sends_and_defaults(subject, "send_between"):
-        if at.value not in subject.project.windows:
-            yield _unknown(subject, at, "window", subject.project.windows, "`windows` of project.yaml")
+        if at.value not in project.windows:
+            yield _unknown(subject, at, "window", project.windows, "`windows` of project.yaml")
 
 
 def unknown_pool(subject: Subject) -> Iterator[Problem]:
     """Steps and events name pools of the project."""
-    if subject.project is None:
+    project = subject.declaring("pools")
+    if project is None:
         return
     for at in _pools(subject):
-        if at.value not in subject.project.pools:
-            yield _unknown(subject, at, "pool", subject.project.pools, "`pools` of project.yaml")
+        if at.value not in project.pools:
+            yield _unknown(subject, at, "pool", project.pools, "`pools` of project.yaml")
 
 
 def segment_as_target(subject: Subject) -> Iterator[Problem]:
@@ -73,19 +77,21 @@ def segment_as_target(subject: Subject) -> Iterator[Problem]:
 
 def unknown_webhook(subject: Subject) -> Iterator[Problem]:
     """Addresses are set up by admins; sequences name them."""
-    if subject.project is None:
+    project = subject.declaring("webhooks")
+    if project is None:
         return
     for step in subject.having("webhook"):
         at = At(step.value["to"], (*step.route, "to"))
-        if at.value not in subject.project.webhooks:
-            yield _unknown(subject, at, "webhook", subject.project.webhooks, "`webhooks` of project.yaml")
+        if at.value not in project.webhooks:
+            yield _unknown(subject, at, "webhook", project.webhooks, "`webhooks` of project.yaml")
 
 
 def no_consent(subject: Subject) -> Iterator[Problem]:
     """A purpose that is not declared is one that nobody can have agreed to."""
-    if subject.project is None:
+    project = subject.declaring("consent")
+    if project is None:
         return
-    at, purposes = subject.top("purpose"), subject.project.purposes
+    at, purposes = subject.top("purpose"), project.purposes
     if at and at.value not in purposes:
         message = f"nobody can have agreed to {quoted(at.value)}: project.yaml declares no such purpose"
         step = one_of(purposes, empty="declare it in `consent: {purposes: …}` of project.yaml")

@@ -74,9 +74,10 @@ def dates_in_tests(subject: Subject) -> Iterator[Problem]:
 
 def custom_in_tests(subject: Subject) -> Iterator[Problem]:
     """A candidate's own fields are declared, and hold what they are declared to hold."""
-    if subject.project is None:
+    project = subject.declaring("custom_fields")
+    if project is None:
         return
-    known = subject.project.custom_fields
+    known = project.custom_fields
     for where in _settings(subject):
         given = where.value.get("candidate", {}).get("custom", {}) if subject.sound((*where.route, "candidate")) else {}
         for name, value in given.items():

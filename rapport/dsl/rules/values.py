@@ -86,8 +86,8 @@ def _unknown(subject: Subject, at: At, noun: str, rule: str, keys: tuple[str, ..
 
 def _declared(subject: Subject, keys: tuple[str, ...]) -> Iterable[str] | None:
     """The names that project.yaml declares; None while it cannot be read."""
-    if subject.project is not None:
-        declared = {"pools": subject.project.pools, "people": subject.project.people}
-        return declared.get(keys[0], subject.project.purposes)
+    project = subject.declaring(keys[0])
+    if project is not None:
+        return {"pools": project.pools, "people": project.people}.get(keys[0], project.purposes)
     found = subject.top(*keys) if "organization" in subject.loaded.tree else None
     return found.value if found else None

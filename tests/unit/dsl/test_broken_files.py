@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.dsl.checks import check, has_errors
+from rapport.dsl.declared import declared_by
 from rapport.dsl.loader import load_bytes
 from rapport.dsl.mail_source import read_mail_source
 from rapport.dsl.plan import compile_plan
@@ -167,10 +168,14 @@ def test_a_broken_test_file_is_problems(edits: list[tuple[str, int, str]]) -> No
 @settings(max_examples=max(100, USUAL), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=EDITS)
 def test_a_broken_project_is_problems(edits: list[tuple[str, int, str]]) -> None:
-    """So is project.yaml."""
-    data = broken(PROJECT, edits)
+    """So is project.yaml, and what can be read of it is enough to check a sequence by."""
+    data, verb = broken(PROJECT, edits), SEQUENCES["every-verb"].encode()
+    loaded = load_bytes(data, "project.yaml")
+    project, unsure = declared_by(loaded)
+    beside = Subject(name="every-verb", loaded=load_bytes(verb, "every-verb.yaml"), project=project, unsure=unsure)
 
-    assert_readable(check(Subject(name="project", loaded=load_bytes(data, "project.yaml")), "project"), data)
+    assert_readable(check(Subject(name="project", loaded=loaded), "project"), data)
+    assert_readable(check(beside, "sequence"), verb)
 
 
 @settings(max_examples=max(100, USUAL), deadline=None)
