@@ -51,6 +51,8 @@ _AWAY = "out_of_office"
 LATEST_READ = "@application"
 # Somebody who applied longer ago and is still said to be in a process has been forgotten there.
 _A_PROCESS = timedelta(days=730)
+# A note that names a day further ahead is not read as an absence.
+_AN_ABSENCE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +224,8 @@ async def _with_walk(
     since, at = row.enrolled_at, known.at
     # A timer that fires late still says its deadline, so what came after `at` may be known, and stops a mail.
     quiet = {kind: at - _quiet_for(span) for kind, span in policy.quiet_after.items()}
-    heard = await happenings.lately(tx, row.candidate, since={**quiet, _AWAY: since}, event=row.event)
+    # Who is away is away for every walk, also for one that begins meanwhile.
+    heard = await happenings.lately(tx, row.candidate, since={**quiet, _AWAY: at - _AN_ABSENCE}, event=row.event)
     # Nobody asks for what cannot be there: half of the mails are a walk's first, and few walks read from an ATS.
     reads = await _reads(tx, row.id) if any(_is_read(node.action) for node in plan.nodes) else ()
     answers = await happenings.of_mails(tx, row.id) if sent else ()
