@@ -211,7 +211,7 @@ class World(Known):
 
     def _heard(self, enrollment: str, heard: tuple[Happening, ...]) -> tuple[Happening, ...]:
         for happening in heard:
-            self.enrollments[enrollment].heard.append(happening)
+            self.note(enrollment, happening)
             self.tell(happening, enrollment)
         return heard
 

@@ -15,7 +15,7 @@ from rapport.ports import Delivery
 from rapport.store.database import Store
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
-from tests.builders import a_project
+from tests.builders import a_plan, a_project
 from tests.unit.store.worlds import DAY, MONDAY, StandingClock
 from tests.unit.usecases.desks import Answering, a_desk, a_walk, another_walk
 
@@ -157,3 +157,18 @@ async def test_two_walks_of_one_person_share_a_cap_in_the_store(store: Store, cl
     await desk.send(walk, "hello", at=MONDAY)
 
     assert MONDAY + DAY == (await desk.send(other, "hello", at=MONDAY)).until
+
+
+async def test_a_walks_own_tag_keeps_its_mail_back_in_store_and_simulator(store: Store, clock: StandingClock) -> None:
+    """Three quiet days after a tag are three days, though the sequence itself gave the tag a moment before."""
+    mark, project = "  - {id: mark, tag: {add: vip}}\n", _project("tagged", "3 days")
+    walk = await a_walk(store, clock, f"{mark}{HELLO}", project=project, person={"consent": ("nurture",)})
+    desk = a_desk(store, Answering(Delivery(status="accepted")), clock)
+    await desk.act(walk, ["mark"], at=MONDAY)
+    world = World(candidate={"id": "c_ana"}, consents={"nurture": None}, project=a_project(project))
+    time = VirtualTime(world=world, now=MONDAY)
+    time.begin(a_plan(f"{mark}{HELLO}"), WalkState.begin("flow/c_ana/1", MONDAY))
+    time.run_to_end(MONDAY + 30 * DAY)
+
+    assert MONDAY + 3 * DAY == (await desk.send(walk, "hello", at=MONDAY)).until
+    assert [MONDAY + 3 * DAY] == [mail.at for mail in world.mails]
