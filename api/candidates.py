@@ -1,5 +1,6 @@
 """Candidates: looking for people, getting to know them, changing what is known."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -15,10 +16,10 @@ from api.paging import After, Limit, cut
 from api.problems import documented
 from api.shapes import Candidate, Refusal, Word
 from rapport.ids import address_key
-from rapport.store import candidates, identities
+from rapport.store import candidates, crowds
 from rapport.store.database import Tx
 from rapport.store.tables.people import CandidateRow, ScoreEntryRow
-from rapport.store.tables.walks import EnrollmentRow, RefusalRow
+from rapport.store.tables.walks import RefusalRow
 from rapport.usecases.cause import Cause
 from rapport.usecases.new_person import Granted, NewPerson, add_person
 from rapport.usecases.people_list import Sought, found
@@ -51,7 +52,7 @@ async def index(
     async with behind.store.read() as tx:
         rows = await found(tx, behind.clock, sought, after=after, limit=limit + 1)
         page, following = cut(rows, limit, lambda row: row.id)
-        items = [await _shown(tx, behind, row) for row in page]
+        items = await _shown(tx, behind, page)
     return CandidatePage(items=items, next=following)
 
 
@@ -84,7 +85,8 @@ async def create(asked: CandidateRequest, key: Key, behind: Behind, caller: Call
 async def look(candidate: Known, behind: Behind, _: Caller) -> Candidate:
     """Show what is known about a person, and all their enrollments."""
     async with behind.store.read() as tx:
-        return await _shown(tx, behind, await candidates.get(tx, candidate))
+        [person] = await _shown(tx, behind, [await candidates.get(tx, candidate)])
+        return person
 
 
 @router.patch(
@@ -99,7 +101,8 @@ async def change(candidate: Known, asked: CandidateChange, behind: Behind, calle
     async with behind.store.write() as tx:
         cause = Cause(text=f"api: {caller}", at=behind.clock.walk_time(candidate), shift=behind.shift(candidate))
         await change_profile(tx, behind.clock, candidate, fields, cause=cause)
-        return await _shown(tx, behind, await candidates.get(tx, candidate))
+        [person] = await _shown(tx, behind, [await candidates.get(tx, candidate)])
+        return person
 
 
 @router.get(
@@ -131,14 +134,20 @@ async def scores(candidate: Known, behind: Behind, _: Caller) -> list[ScoreEntry
         return [ScoreEntry.model_validate(each) for each in await tx.scalars(query)]
 
 
-async def _shown(tx: Tx, behind: Door, row: CandidateRow) -> Candidate:
-    query = select(EnrollmentRow.id).where(EnrollmentRow.candidate == row.id).order_by(EnrollmentRow.id)
-    at = behind.clock.walk_time(row.id)
-    more: dict[str, Any] = {
-        "score": await score_of(tx, row, at),
-        "tags": list(await candidates.tags_of(tx, row.id)),
-        "pools": list(await candidates.pools_of(tx, row.id, at)),
-        "further_addresses": list(await identities.addresses_of(tx, row.id)),
-        "enrollments": list((await tx.scalars(query)).all()),
-    }
-    return Candidate.model_validate(row).model_copy(update=more)
+async def _shown(tx: Tx, behind: Door, rows: Sequence[CandidateRow]) -> list[Candidate]:
+    """What the API says of these people, in a few statements for all of them."""
+    names = [row.id for row in rows]
+    tags, pools = await crowds.tags(tx, names), await crowds.memberships(tx, names)
+    addresses, walks = await crowds.further_addresses(tx, names), await crowds.walk_names(tx, names)
+    shown = []
+    for row in rows:
+        at = behind.clock.walk_time(row.id)
+        more: dict[str, Any] = {
+            "score": await score_of(tx, row, at),
+            "tags": list(tags.get(row.id, ())),
+            "pools": [one.pool for one in pools.get(row.id, ()) if one.expires_at is None or one.expires_at > at],
+            "further_addresses": list(addresses.get(row.id, ())),
+            "enrollments": list(walks.get(row.id, ())),
+        }
+        shown.append(Candidate.model_validate(row).model_copy(update=more))
+    return shown

@@ -47,6 +47,12 @@ async def memberships(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[Poo
     return _by_person((row.candidate, row) for row in await tx.scalars(query))
 
 
+async def further_addresses(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Everybody's further addresses, in alphabetical order."""
+    row = AddressRow
+    return await _pairs(tx, select(row.candidate, row.email).where(row.candidate.in_(names)).order_by(row.email))
+
+
 async def suppressed(tx: Tx, keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """For each address's key the purposes, or `all`, for which it gets no mail."""
     return await _pairs(tx, select(SuppressionRow.key, SuppressionRow.scope).where(SuppressionRow.key.in_(keys)))
@@ -62,6 +68,12 @@ async def walks(tx: Tx, names: Sequence[str], sequence: str) -> Mapping[str, Seq
     """Everybody's walks through one sequence, the first one first."""
     query = select(EnrollmentRow).where(EnrollmentRow.candidate.in_(names), EnrollmentRow.sequence == sequence)
     return _by_person((row.candidate, row) for row in await tx.scalars(query.order_by(EnrollmentRow.n)))
+
+
+async def walk_names(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The ids of everybody's walks through any sequence, in alphabetical order."""
+    row = EnrollmentRow
+    return await _pairs(tx, select(row.candidate, row.id).where(row.candidate.in_(names)).order_by(row.id))
 
 
 async def latest_applications(tx: Tx, names: Sequence[str]) -> Mapping[str, ApplicationRow]:

@@ -104,8 +104,8 @@ RULES: Sequence[Rule] = (
     ),
     Empty(
         table=VisitRow,
-        column="enrollment",
-        of="enrollment",
+        column="send",
+        of="send",
         values={"agent": None, "network": None, "told": False, "signs": []},
         keeps="key kind send enrollment step number at seen_at verdict due_at",
         because="Reports still count it; nothing tells who came.",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from rapport.clock import Clock
 from rapport.dsl.stages import STAGES
@@ -42,8 +43,17 @@ async def found(tx: Tx, clock: Clock, sought: Sought, *, after: str = "", limit:
         raise BadInput(place="stage", message=f"there is no stage {sought.stage!r}.", hint=hint)
     if sought.owner is not None:
         await _refuse_stranger(tx, sought.owner)
-    query = _fitting(clock, sought).where(CandidateRow.id > after)
-    return (await tx.scalars(query.order_by(CandidateRow.id).limit(limit))).all()
+    place = _place(sought)
+    # Said of both: PostgreSQL would read everybody in front of a late page to join them.
+    query = _fitting(clock, sought).where(place > after, CandidateRow.id > after)
+    return (await tx.scalars(query.order_by(place).limit(limit))).all()
+
+
+def _place(sought: Sought) -> ColumnElement[str]:
+    """The id as the index has it that the list is read along: a page costs its own people, not everybody's."""
+    if sought.pool is not None:
+        return PoolMemberRow.candidate.expression
+    return TagRow.candidate.expression if sought.tag is not None else CandidateRow.id.expression
 
 
 async def _refuse_stranger(tx: Tx, owner: str) -> None:
@@ -59,10 +69,9 @@ def _fitting(clock: Clock, sought: Sought) -> Select[CandidateRow]:
     query = select(person).where(person.erased_at.is_(None), ~gone)
     if sought.pool is not None:
         lasting = or_(member.expires_at.is_(None), member.expires_at > clock.now())
-        inside = select(member.pool).where(member.candidate == person.id, member.pool == sought.pool, lasting)
-        query = query.where(inside.exists())
+        query = query.join(member, member.candidate == person.id).where(member.pool == sought.pool, lasting)
     if sought.tag is not None:
-        query = query.where(select(tag.tag).where(tag.candidate == person.id, tag.tag == sought.tag).exists())
+        query = query.join(tag, tag.candidate == person.id).where(tag.tag == sought.tag)
     if sought.stage is not None:
         query = query.where(person.stage == sought.stage)
     if sought.owner is not None:
@@ -74,6 +83,13 @@ def _fitting(clock: Clock, sought: Sought) -> Select[CandidateRow]:
         names = [func.lower(column).startswith(begin, autoescape=True) for column in columns]
         query = query.where(or_(*names))
     if sought.address is not None:
-        further = select(AddressRow.candidate).where(AddressRow.key == sought.address)
-        query = query.where(or_(person.email_key == sought.address, person.id.in_(further)))
+        query = query.where(person.id.in_(_having(sought.address)))
     return query
+
+
+def _having(key: str) -> CompoundSelect[str]:
+    """Who has the address: two indexes, each looked into once, where PostgreSQL reads everybody for an OR."""
+    first, further = aliased(CandidateRow), AddressRow
+    return union_all(
+        select(first.id).where(first.email_key == key), select(further.candidate).where(further.key == key)
+    )

@@ -1,6 +1,7 @@
 """People over HTTP: made, found, changed, and everything that happened with them."""
 
 import pytest
+from sqlalchemy import event
 
 from rapport.store.database import Store
 from rapport.usecases.cause import Cause
@@ -88,6 +89,20 @@ async def test_a_misspelled_colleague_does_not_look_like_one_with_nothing_to_do(
     assert "Known colleagues: anna-koch." in slip.json()["detail"]
     assert [] == known.json()["items"]
     assert ["c_bea"] == [one["id"] for one in left.json()["items"]]
+
+
+async def test_a_long_page_asks_the_store_no_more_often_than_a_short_one(visitor: Visitor) -> None:
+    """Two hundred people are shown as fast as the store finds them, with what each of them is part of."""
+    for name in ("c_bea", "c_cid", "c_dan"):
+        await visitor.person(name)
+    asked: list[str] = []
+    event.listen(visitor.store.engine.sync_engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    await visitor.get("/v1/candidates", limit=1)
+    short = len(asked)
+    await visitor.get("/v1/candidates")
+
+    assert short == len(asked) - short
 
 
 async def test_a_change_sets_what_is_named_and_says_what_does_not_fit(visitor: Visitor) -> None:

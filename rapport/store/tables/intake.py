@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rapport.store.columns import Counted, Row, Word
 
 _ABOUT_EVENT = text("event IS NOT NULL")
+_IS_REPLY = text("kind = 'replied'")
 
 
 class HappeningRow(Row):
@@ -23,6 +24,8 @@ class HappeningRow(Row):
         Index("happenings_by_enrollment", "enrollment", "step", "kind"),
         # Few happenings are about an event; the others pay nothing for it.
         Index("happenings_by_event", "event", "at", sqlite_where=_ABOUT_EVENT, postgresql_where=_ABOUT_EVENT),
+        # The same holds for replies, which are read by their age.
+        Index("happenings_replied", "at", "id", sqlite_where=_IS_REPLY, postgresql_where=_IS_REPLY),
     )
 
     id: Mapped[Word] = mapped_column(primary_key=True)

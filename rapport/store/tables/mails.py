@@ -23,7 +23,7 @@ class SendRow(Row):
     __table_args__ = (
         Index("sends_once", "enrollment", "step", unique=True),
         Index("sends_by_recipient", "recipient_key", "at"),
-        Index("sends_by_state", "state", "at"),
+        Index("sends_by_state", "state", "id"),
         Index("sends_by_turn", "domain", "slot_at", sqlite_where=_HAS_TURN, postgresql_where=_HAS_TURN),
         Index("sends_by_sender", "sender", "recorded_at"),
     )

@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport.store.columns import Counted, Hash, Row, Word
+
+_HAS_OWNER = text("owner_recruiter IS NOT NULL")
 
 
 class CandidateRow(Row):
@@ -17,6 +19,9 @@ class CandidateRow(Row):
     """
 
     __tablename__ = "candidates"
+    __table_args__ = (
+        Index("candidates_by_owner", "owner_recruiter", "id", sqlite_where=_HAS_OWNER, postgresql_where=_HAS_OWNER),
+    )
 
     id: Mapped[Word] = mapped_column(primary_key=True)
     recorded_at: Mapped[datetime]
@@ -46,7 +51,8 @@ class PoolMemberRow(Row):
     """A candidate in a talent pool; the membership lapses at `expires_at`."""
 
     __tablename__ = "pool_members"
-    __table_args__ = (Index("pool_members_by_pool", "pool", "candidate"),)
+    # With the end of the membership, so that members are counted by the index alone.
+    __table_args__ = (Index("pool_members_by_pool", "pool", "candidate", "expires_at"),)
 
     candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
     pool: Mapped[Word] = mapped_column(primary_key=True)
@@ -60,6 +66,7 @@ class TagRow(Row):
     """A tag on a candidate."""
 
     __tablename__ = "tags"
+    __table_args__ = (Index("tags_by_tag", "tag", "candidate"),)
 
     candidate: Mapped[Word] = mapped_column(ForeignKey("candidates.id"), primary_key=True)
     tag: Mapped[Word] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rapport.store.columns import Row, Word
 
 _WAITS = text("due_at IS NOT NULL")
-_TELLS = text("told = true")
+TELLS = text("told = true")
 
 
 class VisitRow(Row):
@@ -24,7 +24,7 @@ class VisitRow(Row):
     __table_args__ = (
         Index("visits_of_send", "send", "seen_at"),
         Index("visits_waiting", "due_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
-        Index("visits_that_tell", "seen_at", sqlite_where=_TELLS, postgresql_where=_TELLS),
+        Index("visits_that_tell", "seen_at", sqlite_where=TELLS, postgresql_where=TELLS),
     )
 
     key: Mapped[Word] = mapped_column(primary_key=True)
