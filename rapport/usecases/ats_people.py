@@ -75,16 +75,15 @@ async def _recognized(tx: Tx, reading: Reading, person: AtsPerson) -> str | None
         found = await candidates.by_key(tx, key)
         if found is not None:
             return await identities.kept(tx, found.id)
-    links = [(identities.PROFILE, link) for link in _links(person)]
-    named = await identities.named_any(tx, links)
+    named = await identities.named_any(tx, _profiles(person))
     return await identities.kept(tx, named[0]) if named else None
 
 
 async def _create(tx: Tx, reading: Reading, person: AtsPerson) -> str | None:
-    """A new person; none of whom the ATS has nothing left, or who asked us to forget them."""
+    """A new person; none of whom the ATS has nothing left, or who asked us to forget them under another id."""
     keys = address_keys(reading, person.emails)
-    names, emails = _names(reading, person), [*keys.values()]
-    if person.is_anonymized or await was_forgotten(tx, emails=emails, names=names, pepper=reading.pepper):
+    emails, profiles = [*keys.values()], _profiles(person)
+    if person.is_anonymized or await was_forgotten(tx, emails=emails, names=profiles, pepper=reading.pepper):
         return None
     first = next(iter(keys.items()), None)
     row = CandidateRow(
@@ -158,18 +157,13 @@ async def _remember(tx: Tx, reading: Reading, candidate: str, person: AtsPerson,
     row.is_employee, row.may_mail = person.is_employee, person.may_mail
     row.told, row.tags = dict(marks), list(_tags(person))
     await tx.flush()
-    for system, value in _names(reading, person):
+    for system, value in ((reading.name, person.id), *_profiles(person)):
         await identities.name(tx, candidate, system, value, pepper=reading.pepper, recorded_at=reading.clock.now())
 
 
-def _names(reading: Reading, person: AtsPerson) -> list[tuple[str, str]]:
-    """What they are called there and elsewhere, as (system, value)."""
-    return [(reading.name, person.id), *((identities.PROFILE, link) for link in _links(person))]
-
-
-def _links(person: AtsPerson) -> list[str]:
-    """Their profiles, as every other door spells them."""
-    return [link for link in map(profile_link, person.profiles) if link]
+def _profiles(person: AtsPerson) -> list[tuple[str, str]]:
+    """Their profiles as names in another system, as every other door spells them."""
+    return [(identities.PROFILE, link) for link in map(profile_link, person.profiles) if link]
 
 
 def _cause(reading: Reading, candidate: str) -> Cause:

@@ -1,10 +1,15 @@
 """Who is new in the ATS is stored, and what it says of somebody fills in what nobody here has said."""
 
+from typing import Any
+
+import pytest
 from sqlalchemy import select
 
-from rapport.store import ats, candidates, consents
+from rapport.store import ats, candidates, consents, identities
 from rapport.store.tables.people import CandidateRow
+from rapport.usecases.erasing import erase
 from tests.ats_house import House, house
+from tests.unit.store.worlds import MONDAY, PEPPER
 
 __all__ = ["house"]
 
@@ -79,3 +84,19 @@ async def test_who_is_told_in_part_and_known_is_read_whole(house: House) -> None
     async with house.store.read() as tx:
         assert {"data", "vip"} == set(await candidates.tags_of(tx, "c_ana"))
         assert {"data"} == set(await candidates.tags_of(tx, str(await ats.candidate_of(tx, "main", "new"))))
+
+
+@pytest.mark.parametrize(
+    "trace", [{"email": "c_ana@people.example"}, {"profiles": ("https://www.linkedin.com/in/ana",)}]
+)
+async def test_whoever_was_erased_does_not_come_back_under_another_id(house: House, trace: dict[str, Any]) -> None:
+    """A new record there, with an address or a profile of hers, makes nobody anew here."""
+    profile = (identities.PROFILE, "linkedin.com/in/ana")
+    async with house.store.write() as tx:
+        await identities.name(tx, "c_ana", *profile, pepper=PEPPER, recorded_at=MONDAY)
+        await erase(tx, house.clock, "c_ana", by="test")
+    house.ats.person("zoe", **trace)
+    await house.poll()
+
+    async with house.store.read() as tx:
+        assert ["c_ana"] == list(await tx.scalars(select(CandidateRow.id)))
