@@ -9,7 +9,7 @@ from rapport.clock import Clock
 T = TypeVar("T")
 
 # A reason or a stage that was added just now is known after this.
-_FRESH_FOR = timedelta(minutes=10)
+FRESH_FOR = timedelta(minutes=10)
 
 
 class Kept(Generic[T]):
@@ -24,6 +24,6 @@ class Kept(Generic[T]):
     async def get(self, *, anew: bool = False) -> T:
         """The answer; `anew` asks again."""
         now = self._clock.now()
-        if self._value is None or anew or self._at is None or not timedelta(0) <= now - self._at < _FRESH_FOR:
+        if self._value is None or anew or self._at is None or not timedelta(0) <= now - self._at < FRESH_FOR:
             self._value, self._at = await self._ask(), now
         return self._value

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from rapport.ats.kept import FRESH_FOR
 from rapport.clock import Clock
 
-_FRESH_FOR = timedelta(minutes=10)
 # An organization has fewer recruiters and open jobs; more would only mean that old ones are asked for again.
 _MOST = 1_000
 _NOTHING: Mapping[str, Any] = {}
@@ -26,7 +26,7 @@ class LookedUp:
             return _NOTHING
         now = self._clock.now()
         at, found = self._known.get(number, (None, _NOTHING))
-        if at is None or not timedelta(0) <= now - at < _FRESH_FOR:
+        if at is None or not timedelta(0) <= now - at < FRESH_FOR:
             found = await self._ask(number) or _NOTHING
             if len(self._known) >= _MOST:
                 self._known.clear()

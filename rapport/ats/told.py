@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+# Where an ATS does not say when something was: it counts as older than whatever has a date.
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING: Mapping[str, Any] = {}
 # A line of text in an ATS; what is longer is no name.
 _LONGEST_TEXT = 2_000

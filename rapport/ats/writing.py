@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from rapport.ats.marks import holds, marked, says
+from rapport.ats.told import LONG_AGO
 from rapport.crm.hiring import AtsPerson
 from rapport.errors import BadInput, ConfigurationError, NotFound, Refused, TemporaryFailure
 
 Record = TypeVar("Record")
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +127,7 @@ class Writing(Generic[Record]):
         """All people with this address, the most recently changed first."""
         found = await self.hand.found(email)
         theirs = [person for person in found if email.lower() in [each.lower() for each in person.emails]]
-        return sorted(theirs, key=lambda each: each.updated_at or _LONG_AGO, reverse=True)
+        return sorted(theirs, key=lambda each: each.updated_at or LONG_AGO, reverse=True)
 
     async def upsert(self, person: AtsPerson) -> str:
         """Fill in what is not known of the person with this id or address, or create them."""

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
+LONGEST_PROCESS: Final = timedelta(days=730)
+# Who was merged twice leads on; a circle is a mistake of the ATS.
+MOST_MERGES: Final = 5
 
 
 class HiringOutcome(StrEnum):

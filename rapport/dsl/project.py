@@ -13,6 +13,8 @@ from rapport.dsl.rules.rulebook import Verdict
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Consent that somebody's conduct implies; by law (CASL) it ends, so whoever notes it says when.
 IMPLIED: Final = "implied"
+# The purpose with whose consent opens are measured.
+TRACKING: Final = "tracking"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from rapport.engine.admission import refusal
 from rapport.engine.habits import Habits
 from rapport.engine.happening import Happening
 from rapport.engine.person import Person, remember_mails
-from rapport.engine.scenario import follow
+from rapport.engine.scenario import HORIZON, follow
 from rapport.engine.script import Start
 from rapport.engine.segments import with_segments
 from rapport.engine.situation import Situation
@@ -20,8 +20,6 @@ from rapport.engine.state import WalkState
 from rapport.engine.virtual import Target, VirtualTime
 from rapport.engine.world import World
 
-# The language has no loops; ten years is longer than any sequence that a person could write.
-_HORIZON = timedelta(days=3660)
 _HELD, _SKIPPED = "held: ", "not sent: "
 
 
@@ -47,7 +45,7 @@ class Question:
     @property
     def horizon(self) -> datetime:
         """When the forecast ends at the latest."""
-        return self.start.instant + (timedelta(days=self.days) if self.days else _HORIZON)
+        return self.start.instant + (timedelta(days=self.days) if self.days else HORIZON)
 
     def enters_at(self, place: int) -> datetime:
         """When the person with this place in the queue enters."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from rapport.crm.lifecycle import stage_after
 from rapport.crm.score import Change, How, Score
@@ -12,7 +12,8 @@ from rapport.engine.happening import Happening
 # What news from the ATS makes of the application: its status, and its stage where the news names none.
 _OUTCOME = {"rejected": "rejected", "withdrew": "withdrawn", "hired": "hired"}
 _STAGE = {"applied": "applied", "hired": "hired"}
-_CLOSES_ADDRESS = ("bounced", "complained", "erased")
+# Kinds that close an address for good.
+CLOSES_ADDRESS: Final = ("bounced", "complained", "erased")
 _LISTS = {"tagged": ("tags", "tag"), "added_to_pool": ("pools", "pool"), "removed_from_pool": ("pools", "pool")}
 
 
@@ -61,7 +62,7 @@ class Known:
                 return self.change_list(key, "remove" if kind == "removed_from_pool" else "add", happening.detail[word])
             case "applied" | "stage_changed_to" | "rejected" | "withdrew" | "hired":
                 self._apply(happening)
-            case kind if kind in _CLOSES_ADDRESS:
+            case kind if kind in CLOSES_ADDRESS:
                 self.consents = {}
             case kind:
                 self._move_stage(kind)

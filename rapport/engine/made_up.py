@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rapport.dsl.project import Project
+from rapport.dsl.project import TRACKING, Project
 from rapport.engine.habits import draw
 from rapport.engine.person import Person
 
 # Opens are measured only where somebody has agreed to that, which made-up people have not.
-_TRACKING = "tracking"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ def made_up_people(
     """
     homes = spread(project)
     own = {key: value for key, value in traits.items() if key != "consent"}
-    given = traits.get("consent", [purpose for purpose in project.purposes if purpose != _TRACKING])
+    given = traits.get("consent", [purpose for purpose in project.purposes if purpose != TRACKING])
     consents = {purpose: _until(purpose, project, at) for purpose in ([given] if isinstance(given, str) else given)}
     for number in range(count):
         home = _home(homes, draw(seed, "home", str(number)))

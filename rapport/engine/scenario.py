@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from rapport.dsl.plan import Plan
-from rapport.dsl.project import Project
+from rapport.dsl.project import TRACKING, Project
 from rapport.engine.gatekeeper import without_policy
 from rapport.engine.happening import Happening
 from rapport.engine.result import Deed, Result
@@ -19,7 +19,7 @@ from rapport.engine.virtual import Line, Target, VirtualTime
 from rapport.engine.world import Done, World
 
 # The language has no loops; ten years is longer than any sequence that a person could write.
-_HORIZON = timedelta(days=3660)
+HORIZON = timedelta(days=3660)
 # Wide enough for the steps of most sequences.
 _LABEL = 18
 # Where nothing in a test says so, people have an id and an address like these.
@@ -27,7 +27,6 @@ _ID, _DOMAIN = "c_made_up", "people.test"
 # Nobody can click or open what was never sent; a reply may come out of the blue.
 _NEEDS_MAIL = ("clicked", "opened", *MACHINES)
 # The purpose with whose consent opens are measured.
-_TRACKING = "tracking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +106,7 @@ class Scenario:
         for plan in self.beside:
             time.begin(plan, WalkState.begin(self.walk_through(plan.sequence), self.start.instant, event=self.event))
         time.go_to(time.now)
-        horizon = self.start.instant + (timedelta(days=days) if days else _HORIZON)
+        horizon = self.start.instant + (timedelta(days=days) if days else HORIZON)
         wrong: list[tuple[int, str]] = []
         for at, together in groupby(self.script(), key=lambda scripted: scripted.at):
             _let_pass(time, min(at, horizon))
@@ -161,7 +160,7 @@ def about_latest(scripted: Scripted, sent: Sequence[str]) -> Scripted:
 
 def moves_walks(scripted: Scripted, consents: Collection[str]) -> bool:
     """Whether walks hear of it: not what machines do, and of openings only where the person agreed to be measured."""
-    return scripted.kind not in MACHINES and (scripted.kind != "opened" or _TRACKING in consents)
+    return scripted.kind not in MACHINES and (scripted.kind != "opened" or TRACKING in consents)
 
 
 def happening_of(scripted: Scripted) -> Happening:

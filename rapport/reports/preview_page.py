@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
+from rapport.dsl.rules.letters import CLIPPED_AT
 from rapport.reports.page import page
 from rapport.reports.preview import Preview
-
-# Gmail cuts what is longer.
-_CLIPPED_AT = 102 * 1024
 
 
 def preview_page(title: str, who: str, mails: Sequence[Sequence[Preview]]) -> str:
     """One page; the mails stand in frames that run no script and lead nowhere."""
-    return page("preview", title=title, who=who, mails=mails, clipped_at=_CLIPPED_AT)
+    return page("preview", title=title, who=who, mails=mails, clipped_at=CLIPPED_AT)
 
 
 def preview_text(found: Preview) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rapport.crm.hiring import LONGEST_PROCESS
 from rapport.engine.happening import Happening, matches
 from rapport.store import ats, candidates, enrollments
 from rapport.store.database import Tx
@@ -22,8 +23,6 @@ from rapport.usecases.refusals import refusal_of
 
 # Outcomes that the language has a word for; of the others walks hear nothing.
 _KINDS = {"applied": "applied", "stage_changed_to": "stage_changed_to", "hired": "hired", "withdrawn": "withdrew"}
-# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
-_A_PROCESS = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ async def _why_not(tx: Tx, reading: Reading, fact: Fact) -> str | None:
     others = [row for row in await ats.applications_of(tx, fact.candidate) if row.id != fact.application]
     if any(row.status == "hired" for row in others):
         return "hired"
-    recent = reading.clock.now() - _A_PROCESS
+    recent = reading.clock.now() - LONGEST_PROCESS
     for row in others:
         if row.status == "active" and row.at >= recent and not await ats.is_prospect(tx, row.id):
             return "active_elsewhere"

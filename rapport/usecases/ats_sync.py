@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rapport.clock import Clock
-from rapport.crm.hiring import AtsApplication, AtsHint, AtsJob, AtsPerson
+from rapport.crm.hiring import MOST_MERGES, AtsApplication, AtsHint, AtsJob, AtsPerson
 from rapport.errors import NotFound
 from rapport.ports import AtsVendor, AtsVendors
 from rapport.store import ats, candidates, identities
@@ -16,9 +16,6 @@ from rapport.usecases.ats_jobs import take_in_job
 from rapport.usecases.ats_people import take_in_person
 from rapport.usecases.ats_reading import Reading
 from rapport.usecases.shelf import live_project
-
-# Who was merged twice leads on; a circle is a mistake of the ATS.
-_MOST_MERGES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +49,7 @@ class AtsSync:
     async def read_person(self, connection: str, person: str) -> None:
         """Read a person with all applications; one that the ATS does not have (any more) changes nothing."""
         vendor = await self.vendors.of(connection)
-        for _ in range(_MOST_MERGES):
+        for _ in range(MOST_MERGES):
             reading = await self.reading(connection, whole=True)
             found = await vendor.person(person)
             if found is None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rapport.dsl.mail_source import MailSource, read_mail_source
 from rapport.dsl.model import Send
+from rapport.dsl.project import TRACKING
 from rapport.errors import NotFound
 from rapport.ids import send_id
 from rapport.mail.compose import compose
@@ -27,7 +28,6 @@ from rapport.usecases.senders import sender_of
 from rapport.usecases.standing import Standing
 
 # The purpose with whose consent opens are measured.
-_TRACKING = "tracking"
 # The mails of a hundred sequences; reading one takes 0.7 ms, and thousands of people get the same.
 _KEPT_SOURCES = 300
 
@@ -106,7 +106,7 @@ def draft_of(
         signer=letterhead.signer,
         language=language,
         thread=_thread(here.sends, number) if send.reply_to_previous else None,
-        track_opens=_TRACKING in here.situation.consents,
+        track_opens=TRACKING in here.situation.consents,
         dkim=letterhead.dkim,
         relay=letterhead.relay,
         file=file,

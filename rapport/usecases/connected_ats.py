@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rapport.crm.ats_words import application_words, decisive, person_words
-from rapport.crm.hiring import AtsApplication, AtsPerson
+from rapport.crm.hiring import MOST_MERGES, AtsApplication, AtsPerson
 from rapport.errors import ConfigurationError, NotFound
 from rapport.ports import AtsVendor
 from rapport.store import ats, candidates, identities
@@ -16,8 +16,6 @@ from rapport.usecases.ats_sync import AtsSync
 from rapport.usecases.shelf import live_project
 
 _PREFERRED = "main"
-# Who was merged twice leads on; a circle is a mistake of the ATS.
-_MOST_MERGES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ class ConnectedAts:
 
     async def _moved(self, place: _Place, there: str) -> str:
         """Whom an id leads to now; itself when nobody was merged."""
-        for _ in range(_MOST_MERGES):
+        for _ in range(MOST_MERGES):
             found = await place.vendor.person(there)
             if found is None or found.merged_into in (None, there):
                 return there

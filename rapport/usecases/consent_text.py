@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rapport.dsl.project import Project, Purpose
+from rapport.dsl.project import TRACKING, Project, Purpose
 from rapport.mail.phrases import main_language, spoken_date
-
-# The purpose with whose consent opens are measured.
-TRACKING = "tracking"
 
 
 @dataclass(frozen=True, slots=True)

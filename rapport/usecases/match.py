@@ -12,7 +12,7 @@ from rapport.clock import Clock
 from rapport.crm.match import MOST_BEHAVIOR, Behavior, Match, Matcher, Profile, total
 from rapport.crm.role import Role
 from rapport.crm.score import Score
-from rapport.dsl.project import Project
+from rapport.dsl.project import TRACKING, Project
 from rapport.errors import BadInput, NotFound
 from rapport.store import consents, crowds, matching
 from rapport.store.database import Tx
@@ -25,7 +25,6 @@ from rapport.usecases.snapshot import consents_of
 EMPLOYEE = "employee"
 # As many as are asked about together: six statements for each page.
 _PAGE = 500
-_TRACKING = "tracking"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +190,7 @@ class _Page:
         if person.email_key is None or consents.ALL in closed:
             return "suppressed"
         given = consents_of(self.ledgers.get(name, ()), closed, project, clock.walk_time(name))
-        wanted = {search.purpose} if search.purpose else {*given} - {_TRACKING}
+        wanted = {search.purpose} if search.purpose else {*given} - {TRACKING}
         return None if wanted & {*given} else "no_consent"
 
 

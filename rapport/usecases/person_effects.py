@@ -8,6 +8,7 @@ from sqlalchemy import select
 from rapport.crm.lifecycle import MOVING, stage_after
 from rapport.dsl.events import PAUSES
 from rapport.dsl.stages import APPLICANT, IN_PROCESS
+from rapport.engine.known import CLOSES_ADDRESS
 from rapport.ids import request_id
 from rapport.store import candidates, consents, erasure, privacy, sends
 from rapport.store.database import Tx
@@ -20,8 +21,6 @@ from rapport.usecases import consent_given
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.segment_view import watch_of
 
-# Kinds that close an address for good.
-_CLOSES_ADDRESS = ("bounced", "complained", "erased")
 # As long as the column of who asked.
 _LONGEST_WORD = 200
 _WITHDRAWN = "consent_withdrawn"
@@ -31,7 +30,7 @@ _APPLICATION_KINDS = ("applied", "stage_changed_to", *_OUTCOME)
 
 async def apply_to_person(tx: Tx, incoming: Incoming, person: CandidateRow, now: datetime) -> str | None:
     """Change what must change at once; the id of the application that it is about, if it is about one."""
-    if incoming.kind in _CLOSES_ADDRESS:
+    if incoming.kind in CLOSES_ADDRESS:
         await _suppress(tx, incoming, person, consents.ALL, now)
     if incoming.kind in ("unsubscribed", "consent_withdrawn", "complained", "erased"):
         await _withdraw(tx, incoming, person, now)

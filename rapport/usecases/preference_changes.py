@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from rapport.clock import Clock
+from rapport.dsl.project import TRACKING
 from rapport.engine.calendar import at_local
 from rapport.store import consents
 from rapport.store.database import Tx
 from rapport.store.tables.mails import SendRow
-from rapport.usecases.consent_text import TRACKING, pause_text, resume_text, stop_text
+from rapport.usecases.consent_text import pause_text, resume_text, stop_text
 from rapport.usecases.incoming import Incoming
 from rapport.usecases.intake import take_in
 from rapport.usecases.preferences import Choice, Chooser, chooser_of

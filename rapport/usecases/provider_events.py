@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from rapport.clock import Clock, moment_in_walks, shift_of
 from rapport.crm.visit_verdict import Asked, Sign
+from rapport.dsl.project import TRACKING
 from rapport.ids import address_key
 from rapport.mail.providers.event import ProviderEvent, ProviderName
 from rapport.mail.providers.proof import LONG_WINDOW, refused
@@ -29,7 +30,6 @@ from rapport.usecases.visits import Seen, take_visit
 # noted: kept, and changes nothing; known: our own link or pixel has seen it; not_kept: the person allows no tracking;
 # failed: a fault of ours.
 Outcome: TypeAlias = Literal["taken", "repeated", "unmatched", "noted", "known", "not_kept", "failed"]
-_TRACKING: Final = "tracking"
 _TOKEN_LENGTH: Final = 28
 _AGENT_LENGTH: Final = 200
 _NO_AGENT: Final = "not told"
@@ -190,7 +190,7 @@ def _seen(desk: EventDesk, event: ProviderEvent, send: SendRow, *, number: int) 
 
 async def _may_track(tx: Tx, seen: Incoming) -> bool:
     person = await candidates.get(tx, str(seen.candidate))
-    return _TRACKING in await valid_consents(tx, person, await live_project(tx), seen.at)
+    return TRACKING in await valid_consents(tx, person, await live_project(tx), seen.at)
 
 
 async def _seen_by_us(tx: Tx, seen: Seen) -> bool:

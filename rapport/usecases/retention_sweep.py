@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import func, select
 
 from rapport.clock import Clock, shift_of
+from rapport.crm.hiring import LONGEST_PROCESS
 from rapport.crm.retention import CONTACTS, Due, Kept, due
 from rapport.dsl.project import Project
 from rapport.ports import SweepStanding
@@ -30,8 +31,6 @@ _Owned = TypeVar("_Owned", ApplicationRow, ConsentRow)
 # A page is read in six statements.
 _PAGE = 100
 _BY = "retention policy"
-# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
-_A_PROCESS = timedelta(days=730)
 _MIDNIGHT = datetime.min.time()
 
 
@@ -171,7 +170,7 @@ def _kept(row: CandidateRow, jobs: Sequence[ApplicationRow], heard: datetime | N
         since=row.recorded_at,
         heard_at=heard,
         rejected_at=max(refused, default=None),
-        in_process=any(job.status == "active" and job.at > at - _A_PROCESS for job in jobs),
+        in_process=any(job.status == "active" and job.at > at - LONGEST_PROCESS for job in jobs),
     )
 
 

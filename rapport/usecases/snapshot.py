@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from rapport.crm.hiring import LONGEST_PROCESS
 from rapport.crm.score import Score
 from rapport.dsl.duration import Duration
 from rapport.dsl.model import Ats
@@ -49,8 +50,6 @@ _AWAY = "out_of_office"
 # The application as it was last read before a mail, under a name that `as:` cannot give: what a step has read stays as
 # it was read, for the conditions behind it.
 LATEST_READ = "@application"
-# Somebody who applied longer ago and is still said to be in a process has been forgotten there.
-_A_PROCESS = timedelta(days=730)
 # A note that names a day further ahead is not read as an absence.
 _AN_ABSENCE = timedelta(days=366)
 
@@ -254,7 +253,7 @@ async def _was_taken_back(tx: Tx, happening: HappeningRow) -> bool:
 
 def _quiet_for(span: Duration | None) -> timedelta:
     """At least as long as a quiet time is; the gate counts exactly."""
-    return _A_PROCESS if span is None else 2 * span.roughly() + timedelta(days=14)
+    return LONGEST_PROCESS if span is None else 2 * span.roughly() + timedelta(days=14)
 
 
 async def _reads(tx: Tx, enrollment: str) -> Sequence[ReadRow]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import cast
 
 from rapport.clock import Clock, is_moved, moment_in_walks, shift_of
 from rapport.crm.visit_verdict import (
@@ -18,6 +18,7 @@ from rapport.crm.visit_verdict import (
     signs_of_request,
     verdict_of,
 )
+from rapport.dsl.project import TRACKING
 from rapport.errors import TemporaryFailure
 from rapport.store import candidates, enrollments, sends, visits
 from rapport.store.database import Store, Tx
@@ -31,7 +32,6 @@ from rapport.usecases.shelf import live_project
 from rapport.usecases.snapshot import valid_consents
 
 _LOG = logging.getLogger(__name__)
-_TRACKING: Final = "tracking"
 _MINUTE = "%Y-%m-%dT%H:%M"
 # The same visitor at the same link within so many seconds is somebody's double click or retry.
 _SAME_SECONDS = 10
@@ -191,4 +191,4 @@ async def _take_in(tx: Tx, clock: Clock, row: VisitRow, walk: EnrollmentRow) -> 
 
 async def _may_track(tx: Tx, candidate: str, at: datetime) -> bool:
     person = await candidates.get(tx, candidate)
-    return _TRACKING in await valid_consents(tx, person, await live_project(tx), at)
+    return TRACKING in await valid_consents(tx, person, await live_project(tx), at)

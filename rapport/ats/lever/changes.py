@@ -1,14 +1,13 @@
 """What changed in Lever: postings, then opportunities by each of the dates that a change may move, and deleted ones."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from rapport.ats.lever.lists import Page, page
 from rapport.ats.lever.reading import WHOLE, Reading
 from rapport.ats.lever.words import contact_of, job_of, person_of
 from rapport.ats.rounds import Round
-from rapport.ats.told import name
+from rapport.ats.told import LONG_AGO, name
 from rapport.clock import Clock
 from rapport.crm.hiring import AtsChanges, AtsPerson
 from rapport.errors import BadInput, ConfigurationError
@@ -28,7 +27,6 @@ _LISTS = (
 _FIRST_ROUND = 2
 # Each person of a page costs a call, and ten a second are allowed; in the first round none does.
 _PER_PAGE, _PER_FIRST_PAGE = 50, 100
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ class Changes:
             if theirs:
                 people.append(replace(person_of(contact, theirs), is_part=not whole))
                 applications += await self.reading.applications(theirs)
-        ordered = sorted(applications, key=lambda each: each.applied_at or _LONG_AGO)
+        ordered = sorted(applications, key=lambda each: each.applied_at or LONG_AGO)
         return replace(told, people=tuple(people), applications=tuple(ordered))
 
     async def _asked(self, path: str, field: str, place: Round) -> Page:

@@ -1,7 +1,7 @@
 """Lever as an AtsVendor."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 from rapport.ats.lever import hints
@@ -11,6 +11,7 @@ from rapport.ats.lever.reading import Reading
 from rapport.ats.lever.words import job_of
 from rapport.ats.lever.writing import LeverHand
 from rapport.ats.line import Line, Terms
+from rapport.ats.told import LONG_AGO
 from rapport.ats.writing import Author, Writing
 from rapport.clock import Clock
 from rapport.crm.call_limits import CallLimits
@@ -21,7 +22,6 @@ from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsP
 TERMS = Terms(
     who="Lever", limits=CallLimits(calls=10, per=timedelta(seconds=1), is_bucket=True, pause=timedelta(seconds=2))
 )
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lever:
@@ -53,7 +53,7 @@ class Lever:
     async def applications(self, person: str) -> Sequence[AtsApplication]:
         """All opportunities of a contact, the most recent first."""
         found = await self._reading.applications(await self._reading.opportunities(person))
-        return sorted(found, key=lambda each: each.applied_at or _LONG_AGO, reverse=True)
+        return sorted(found, key=lambda each: each.applied_at or LONG_AGO, reverse=True)
 
     async def application(self, application: str) -> AtsApplication | None:
         """One opportunity."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from rapport.ats.told import latest, moment, name, part, rows, split_name, text, texts, two_letters
+from rapport.ats.told import LONG_AGO, latest, moment, name, part, rows, split_name, text, texts, two_letters
 from rapport.crm.hiring import ApplicationStatus, AtsApplication, AtsJob, AtsPerson, HiringOutcome
 from rapport.crm.outcomes import EndedBy, outcome, slug
 
@@ -13,7 +12,6 @@ from rapport.crm.outcomes import EndedBy, outcome, slug
 POOL = "pool: "
 _LEAD = "lead-"
 _APPLIED = "applied"
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS: Mapping[HiringOutcome, ApplicationStatus] = {
     HiringOutcome.HIRED: "hired",
     HiringOutcome.WITHDREW: "withdrawn",
@@ -39,7 +37,7 @@ def contact_of(opportunity: Mapping[str, Any]) -> str | None:
 
 def person_of(contact: str, opportunities: Sequence[Mapping[str, Any]]) -> AtsPerson:
     """A contact by all of their opportunities, the newest of which counts for what there is one of."""
-    newest = sorted(opportunities, key=lambda row: moment(row, "createdAt") or _LONG_AGO, reverse=True)
+    newest = sorted(opportunities, key=lambda row: moment(row, "createdAt") or LONG_AGO, reverse=True)
     first, last = split_name(_first(newest, "name"))
     stamps = [moment(row, "updatedAt") for row in newest]
     return AtsPerson(

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -10,14 +9,13 @@ from rapport.ats.lever.lists import every
 from rapport.ats.lever.reading import Reading
 from rapport.ats.lever.words import POOL, contact_of, person_of
 from rapport.ats.line import Line
-from rapport.ats.told import moment, name, part, rows, text, texts
+from rapport.ats.told import LONG_AGO, moment, name, part, rows, text, texts
 from rapport.ats.writing import Author, Note
 from rapport.crm.hiring import AtsPerson
 from rapport.crm.outcomes import folded
 
 Opportunities: TypeAlias = Sequence[Mapping[str, Any]]
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SOURCE = "Rapport"
 
 
@@ -74,7 +72,7 @@ class LeverHand:
                 values = [text(each, "value") for each in rows(note.get("fields"))]
                 said = "\n".join(value for value in [*values, text(note, "value")] if value)
                 number = name(note) or ""
-                at = moment(note, "createdAt") or _LONG_AGO
+                at = moment(note, "createdAt") or LONG_AGO
                 if moment(note, "deletedAt") is None:
                     yield Note(id=number, text=said, place=_at(row), order=(int(at.timestamp() * 1000), number))
 
@@ -92,7 +90,7 @@ class LeverHand:
 
 def _chosen(found: Opportunities) -> Mapping[str, Any]:
     """The opportunity that people look at: the newest active one, else the newest."""
-    return max(found, key=lambda row: (not part(row, "archived"), moment(row, "createdAt") or _LONG_AGO))
+    return max(found, key=lambda row: (not part(row, "archived"), moment(row, "createdAt") or LONG_AGO))
 
 
 def _spelled(row: Mapping[str, Any], tag: str) -> list[str]:

@@ -1,12 +1,12 @@
 """Workable as an AtsVendor."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 from rapport.ats.line import Line, Terms
 from rapport.ats.signed import check_hex, digest, refused, tree_of
-from rapport.ats.told import name, part, text
+from rapport.ats.told import LONG_AGO, name, part, text
 from rapport.ats.workable.changes import Changes
 from rapport.ats.workable.reading import Reading
 from rapport.ats.workable.words import job_of, person_of
@@ -18,7 +18,6 @@ from rapport.crm.hiring import AtsApplication, AtsChanges, AtsHint, AtsJob, AtsP
 
 # Ten calls in ten seconds with an account's token; an answer's headers say what it is for other ones.
 TERMS = Terms(who="Workable", limits=CallLimits(calls=10, per=timedelta(seconds=10)), prefix="x-rate-limit")
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNATURE = "x-workable-signature"
 
 
@@ -58,7 +57,7 @@ class Workable:
         others = await self._reading.with_address(email) if email else []
         everything = [own, *(row for row in others if name(row) != name(own))]
         found = await self._reading.applications(everything)
-        return sorted(found, key=lambda each: each.applied_at or _LONG_AGO, reverse=True)
+        return sorted(found, key=lambda each: each.applied_at or LONG_AGO, reverse=True)
 
     async def application(self, application: str) -> AtsApplication | None:
         """One candidate's application."""

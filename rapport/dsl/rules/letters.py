@@ -25,7 +25,7 @@ _OF_REJECTIONS = _OF_APPLICATIONS | {f"application.{name}" for name in ("stage",
 # What is known in some sequence; a text that none uses yet may be for that one.
 _SOMEWHERE = _ALWAYS | _OF_EVENTS | _OF_REJECTIONS
 # Where Gmail cuts a mail off, and with it the line about unsubscribing.
-_CLIPPED_AT = 102 * 1024
+CLIPPED_AT = 102 * 1024
 # Measured: our layout, and what a paragraph, a link and a row of a list add to their text.
 _LAYOUT_BYTES, _GROWTH, _LINK_BYTES, _ROW_BYTES = 2_500, 1.05, 90, 10
 _LONGEST_ADDRESS = 2_000  # characters; no program follows a longer one
@@ -164,7 +164,7 @@ def _prose(text: MailSource) -> Iterator[tuple[int, str]]:
 def _clipped(text: MailSource, source: Source) -> Iterator[Problem]:
     links, rows = len(_LINK.findall(text.body)), len(_ROW.findall(text.body))
     size = _LAYOUT_BYTES + round(_GROWTH * len(text.body.encode())) + links * _LINK_BYTES + rows * _ROW_BYTES
-    if size > _CLIPPED_AT:
-        message = f"this mail will have about {size // 1024} kB; Gmail cuts off after {_CLIPPED_AT // 1024}"
+    if size > CLIPPED_AT:
+        message = f"this mail will have about {size // 1024} kB; Gmail cuts off after {CLIPPED_AT // 1024}"
         step = "shorten it: the way to unsubscribe stands at the end, which nobody would see"
         yield source.problem(Span(text.body_line, 1), "clipped-mail", message, step)
