@@ -1,1 +1,1 @@
-"""Pure rules about people: consent, segments, import, matching."""
+"""Pure rules about people: applications, scores, matching, merging, retention."""

@@ -1,1 +1,1 @@
-"""Reading only: timelines and funnels."""
+"""Reading only: calendars, forecasts and previews."""

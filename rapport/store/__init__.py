@@ -1,1 +1,1 @@
-"""SQLAlchemy tables and repositories."""
+"""What is remembered: tables, queries and migrations."""

@@ -1,1 +1,0 @@
-"""Publishing sequences: versions and live pointers."""
