@@ -24,6 +24,7 @@ from rapport.wiring.ats import ats_work
 from rapport.wiring.house import open_house
 from rapport.wiring.mailboxes import mailbox_desk, reply_forwarder
 from rapport.wiring.privacy import privacy_desk
+from worker.metrics import measured
 from worker.run import serve, stop_on_signals
 from workflows.bulk_client import Bulks
 from workflows.client import Walks
@@ -45,7 +46,8 @@ async def _run(settings: Settings) -> None:
     stop_on_signals(stop)
     await migrate(settings.database, pepper=settings.pepper)
     target = target_of(address=settings.temporal_address, namespace=settings.temporal_namespace)
-    client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace)
+    runtime = measured(settings.metrics_address)
+    client = await connect(address=settings.temporal_address, namespace=settings.temporal_namespace, runtime=runtime)
     async with open_house(settings, clock) as house:
         dispatcher = Dispatcher(house.store, TemporalWalks(Walks(client)), clock, resend=house.desk.resend)
         bulk = StoreBulkDesk(house.store, clock)

@@ -153,6 +153,13 @@ class Settings:
         repr=False,
         metadata={"doc": "The signing secret of Resend's webhook, whsec_…; empty refuses its events."},
     )
+    metrics_address: str = field(
+        default="",
+        metadata={
+            "doc": "The IP address and port at which a worker tells Prometheus Temporal's metrics, "
+            "like 127.0.0.1:9464; empty tells nobody."
+        },
+    )
     click_settle: int = field(
         default=10,
         metadata={

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile, ClientConnectConfig
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from rapport.errors import ConfigurationError, TemporaryFailure
@@ -66,14 +67,17 @@ def target_of(*, address: str = "", namespace: str = "", environ: Mapping[str, s
     return Target(address=config["target_host"], namespace=config["namespace"], source=_source(environ), config=config)
 
 
-async def connect(*, address: str = "", namespace: str = "", lazy: bool = False) -> Client:
+async def connect(
+    *, address: str = "", namespace: str = "", lazy: bool = False, runtime: Runtime | None = None
+) -> Client:
     """Connect to the server that is meant (see `target_of`); TemporalUnavailable when nobody answers.
 
     `lazy` connects at the first call, for a door that must open while Temporal is down; workers cannot use it.
+    `runtime` is the one of the process unless given; a worker's client brings its own where its numbers are kept.
     """
     target = target_of(address=address, namespace=namespace)
     try:
-        return await Client.connect(**target.config, data_converter=walk_data_converter, lazy=lazy)
+        return await Client.connect(**target.config, data_converter=walk_data_converter, lazy=lazy, runtime=runtime)
     except (RuntimeError, RPCError) as error:  # the SDK's bridge knows no error class of its own
         raise TemporalUnavailable(address=target.address, problem=type(error).__name__) from error
 
