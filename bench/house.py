@@ -3,7 +3,7 @@
 import io
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,7 +67,7 @@ async def people_of(house: House) -> Sequence[str]:
 
 def bytes_of(settings: Settings) -> int:
     """What the database file holds, free pages left out."""
-    with sqlite3.connect(settings.state_folder / Path(settings.database).name) as database:
+    with closing(sqlite3.connect(settings.state_folder / Path(settings.database).name)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         [[pages], [free], [size]] = [
             database.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count", "page_size")

