@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from rapport.crm.lifecycle import stage_after
 from rapport.crm.score import Change, How, Score
@@ -14,14 +14,16 @@ _OUTCOME = {"rejected": "rejected", "withdrew": "withdrawn", "hired": "hired"}
 _STAGE = {"applied": "applied", "hired": "hired"}
 # Kinds that close an address for good.
 CLOSES_ADDRESS: Final = ("bounced", "complained", "erased")
-_LISTS = {"tagged": ("tags", "tag"), "added_to_pool": ("pools", "pool"), "removed_from_pool": ("pools", "pool")}
+
+Presence: TypeAlias = Literal["add", "remove"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Known:
     """One person; `consents` maps a purpose to when it expires (None: never); `paused_until` ends a pause of mails.
 
-    The candidate's score is as of `score_at`; `score_rest` is what rounding has left over.
+    The candidate's score is as of `score_at`; `score_rest` is what rounding has left over. `lasting` is how long
+    memberships of a pool last that lapse, and `lapses` when those lapse that began here.
     """
 
     candidate: dict[str, Any]
@@ -32,6 +34,8 @@ class Known:
     paused_until: datetime | None = None
     score_rest: float = 0.0
     score_at: datetime | None = None
+    lasting: Mapping[str, timedelta] = field(default_factory=dict)
+    lapses: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def score(self) -> int:
@@ -40,9 +44,12 @@ class Known:
 
     def candidate_at(self, at: datetime, half_life: timedelta | None) -> dict[str, Any]:
         """The candidate's fields as they are at an instant."""
-        if half_life is None or (not self.score and not self.score_rest):
-            return self.candidate
-        return {**self.candidate, "score": Score.of(self).points_at(at, half_life)}
+        found: dict[str, Any] = {}
+        if half_life is not None and (self.score or self.score_rest):
+            found["score"] = Score.of(self).points_at(at, half_life)
+        if lapsed := self._lapsed(at):
+            found["pools"] = [pool for pool in self.candidate.get("pools") or () if pool not in lapsed]
+        return {**self.candidate, **found} if found else self.candidate
 
     def happen(self, happening: Happening, changes: Mapping[str, Any] | None = None) -> bool:
         """Change what follows from it; whether that is news, of which walks hear.
@@ -57,9 +64,11 @@ class Known:
             case "unsubscribed" | "consent_withdrawn":
                 purpose = happening.detail.get("purpose", "all")
                 self.consents = {} if purpose == "all" else {k: v for k, v in self.consents.items() if k != purpose}
-            case "tagged" | "added_to_pool" | "removed_from_pool" as kind:
-                key, word = _LISTS[kind]
-                return self.change_list(key, "remove" if kind == "removed_from_pool" else "add", happening.detail[word])
+            case "tagged":
+                return self.change_list("tags", "add", happening.detail["tag"])
+            case "added_to_pool" | "removed_from_pool" as kind:
+                how: Presence = "add" if kind == "added_to_pool" else "remove"
+                return self.change_pool(how, happening.detail["pool"], happening.at)
             case "applied" | "stage_changed_to" | "rejected" | "withdrew" | "hired":
                 self._apply(happening)
             case kind if kind in CLOSES_ADDRESS:
@@ -67,6 +76,17 @@ class Known:
             case kind:
                 self._move_stage(kind)
         return True
+
+    def change_pool(self, how: Presence, name: str, at: datetime) -> bool:
+        """Put into a pool or take out; whether that changed anything. Who was in it until it lapsed comes in anew."""
+        for pool in self._lapsed(at):
+            self._leave(pool)
+        if how == "remove":
+            return self._leave(name)
+        news = self.change_list("pools", "add", name)
+        if news and name in self.lasting:
+            self.lapses[name] = at + self.lasting[name]
+        return news
 
     def change_list(self, key: str, how: str, name: str) -> bool:
         """Add to or remove from a list of the candidate; whether that changed anything."""
@@ -87,6 +107,13 @@ class Known:
     def consents_at(self, at: datetime) -> dict[str, datetime | None]:
         """The purposes with valid consent."""
         return {purpose: until for purpose, until in self.consents.items() if until is None or until > at}
+
+    def _lapsed(self, at: datetime) -> list[str]:
+        return [pool for pool, until in self.lapses.items() if until <= at]
+
+    def _leave(self, pool: str) -> bool:
+        self.lapses.pop(pool, None)
+        return self.change_list("pools", "remove", pool)
 
     def _move(self, happening: Happening, changes: Mapping[str, Any]) -> None:
         """News of another event changes nothing here."""

@@ -69,6 +69,8 @@ class World(Known):
     def __post_init__(self) -> None:
         """Sort the project's segments once: every effect may move the person between them."""
         self.segments = segments_of(self.project)
+        pools = self.project.pools.items()
+        self.lasting = {key: pool.expires_after.roughly() for key, pool in pools if pool.expires_after}
 
     def situation(self, enrollment: str, at: datetime) -> Situation:
         """What is known about this enrollment at `at`."""
@@ -190,7 +192,7 @@ class World(Known):
                 caused = {"tagged": {"tag": name}} if news and how == "add" else {}
             case model.Pool(how=how, name=name):
                 kind = "added_to_pool" if how == "add" else "removed_from_pool"
-                news, changed = self.change_list("pools", how, name), frozenset({"pools"})
+                news, changed = self.change_pool(how, name, at), frozenset({"pools"})
                 caused = {kind: {"pool": name}} if news else {}
             case model.Enroll(sequence=sequence):
                 self.start(sequence, at)

@@ -55,11 +55,11 @@ async def change_pool(
     person = await candidates.get(tx, candidate)
     if person.erased_at is not None or (await watch_of(tx)).is_segment(pool):
         return None
+    await tx.execute(_lapsed(person.id, pool, cause.at))
     if how == "remove":
         gone = delete(PoolMemberRow).where(PoolMemberRow.candidate == person.id, PoolMemberRow.pool == pool)
         changed = await _changed(tx, gone)
     else:
-        await tx.execute(_lapsed(person.id, pool, cause.at))
         changed = await insert_once(tx, await _member(tx, clock, person.id, pool, cause))
     if not changed:
         return None
@@ -153,7 +153,7 @@ async def _changed(tx: Tx, statement: Delete) -> bool:
 
 
 def _lapsed(candidate: str, pool: str, at: datetime) -> Delete:
-    """A membership that has lapsed is none: who comes back comes in anew."""
+    """A membership that has lapsed is none: who comes back comes in anew, and nobody can leave it."""
     member = PoolMemberRow
     return delete(member).where(member.candidate == candidate, member.pool == pool, member.expires_at <= at)
 

@@ -213,3 +213,21 @@ def test_an_effect_behind_an_end_is_not_done_and_not_passed() -> None:
     assert [] == time.world.actions
     assert End("replied", at) == enrolled.end
     assert () == enrolled.path
+
+
+def test_a_membership_lapses_and_begins_anew() -> None:
+    """Thirty days in a pool are over on day 40, and who is put into it again has joined it again."""
+    project = a_project("pools: {warm: {title: Warm, expires_after: 30 days}}")
+    calendar = a_walk(
+        """
+        - {id: in, pool: {add: warm}}
+        - {id: wait, wait: 40 days}
+        - {id: still, stop: still warm, if: {candidate.pools: warm}}
+        - {id: anew, pool: {add: warm}}
+        - {id: more, wait: 20 days}
+        - {id: again, stop: warm again, if: {candidate.pools: warm}}
+        """,
+        project=project,
+    )
+
+    assert "warm again" == calendar.ends

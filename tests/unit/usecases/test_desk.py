@@ -177,10 +177,12 @@ def migrated_file() -> Path:
 @given(
     effects=st.lists(EFFECTS, min_size=1, max_size=6),
     split=st.integers(0, 6),
-    days=st.sampled_from([0, 3, 8, 14]),
+    days=st.sampled_from([0, 3, 8, 14, 31]),
     project=st.sampled_from([PROJECT, FADING]),
 )
 @example(effects=[("score", "add", 20), ("score", "add", 3)], split=1, days=8, project=FADING)
+@example(effects=[("pool", "add", "warm"), ("pool", "add", "warm")], split=1, days=31, project=PROJECT)
+@example(effects=[("pool", "add", "warm"), ("pool", "remove", "warm")], split=1, days=31, project=PROJECT)
 async def test_world_and_desk_agree_on_any_effects(
     effects: Sequence[tuple[str, str, str | int]], split: int, days: int, project: str, migrated_file: Path
 ) -> None:
