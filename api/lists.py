@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.answering import answer_once
 from api.door import Door
 from api.idempotency import Answer, Call, found
+from api.in_routes import in_routes
 from rapport.store.database import Tx
 from rapport.usecases.csv_rows import RowProblem
 
@@ -27,7 +28,9 @@ class RowReason(BaseModel):
 
 def reasons(problems: Sequence[RowProblem]) -> list[RowReason]:
     """The first of them, as the API shows them."""
-    return [RowReason(line=each.line, column=each.column, reason=each.reason) for each in problems[:MOST_SHOWN]]
+    return [
+        RowReason(line=each.line, column=each.column, reason=in_routes(each.reason)) for each in problems[:MOST_SHOWN]
+    ]
 
 
 async def list_in(request: Request) -> bytes:

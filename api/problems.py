@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.fault import where
+from api.in_routes import in_routes
 from api.misfits import misfits
 from rapport.errors import BadInput, ConfigurationError, NotFound, RapportError, Refused, TemporaryFailure
 
@@ -87,19 +88,20 @@ def respond(problem: Trouble, headers: Mapping[str, str] | None = None) -> JSONR
 
 def of_error(error: RapportError) -> Trouble:
     """Translate one of our errors."""
+    said = in_routes(str(error))
     match error:
         case NotFound():
-            return trouble(404, str(error), kind="not-found")
+            return trouble(404, said, kind="not-found")
         case Refused():
-            return trouble(409, str(error), kind="refused", reason=error.reason)
+            return trouble(409, said, kind="refused", reason=error.reason)
         case BadInput():
-            return trouble(422, str(error), kind="invalid", errors=[Place(place=error.place, message=error.message)])
+            return trouble(422, said, kind="invalid", errors=[Place(place=error.place, message=error.message)])
         case TemporaryFailure():
-            return trouble(503, str(error), kind="unavailable")
+            return trouble(503, said, kind="unavailable")
         case ConfigurationError():
-            return trouble(503, str(error), kind="not-configured")
+            return trouble(503, said, kind="not-configured")
         case _:
-            return trouble(500, str(error), kind="fault")
+            return trouble(500, said, kind="fault")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -31,7 +31,7 @@ class LiveWalks:
     async def ready(self) -> None:
         """Return when Temporal serves; raises what it says otherwise."""
         if not await self._client.service_client.check_health(timeout=_PATIENCE):
-            raise TemporaryFailure("Temporal does not serve.", hint="Look at it with: rapport doctor.")
+            raise TemporaryFailure("Temporal does not serve.", hint="Look at it with `rapport doctor`.")
 
     async def position(self, enrollment: str) -> Mapping[str, Any]:
         """Where a walk is now; empty when Temporal does not know it."""

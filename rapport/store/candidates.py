@@ -73,7 +73,7 @@ def _may_be_merged(row: CandidateRow) -> bool:
 
 def unknown(candidate: str) -> NotFound:
     """The error about an id that is nobody's."""
-    hint = "Ids look like c_ab12…; find them with: rapport candidates list."
+    hint = "Ids look like c_ab12…; find them with: `rapport candidates list`."
     return NotFound(kind="candidate", name=candidate, hint=hint)
 
 

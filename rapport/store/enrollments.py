@@ -13,7 +13,7 @@ from rapport.store.tables.walks import EnrollmentRow
 
 WalkState: TypeAlias = Literal["starting", "running", "paused", "ended"]
 ENDED = "ended"
-_HINT = "Ids are <sequence>/<candidate>/<n>; a person's are listed by: rapport show PERSON."
+_HINT = "Ids are <sequence>/<candidate>/<n>; a person's are listed by `rapport show PERSON`."
 
 
 async def get(tx: Tx, enrollment: str) -> EnrollmentRow:

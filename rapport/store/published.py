@@ -21,7 +21,7 @@ async def live_project_hash(tx: Tx) -> str:
     """Which project.yaml holds now; NotFound before the first publish."""
     pointer = await tx.get(LiveProjectRow, THE_PROJECT, populate_existing=True)
     if pointer is None:
-        raise NotFound(kind="published project", name="project.yaml", hint="Run: rapport publish sequences.")
+        raise NotFound(kind="published project", name="project.yaml", hint="Run `rapport publish sequences`.")
     return pointer.hash
 
 

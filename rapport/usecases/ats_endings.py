@@ -42,7 +42,7 @@ async def ask_about(tx: Tx, reading: Reading, person: str) -> None:
     asked = todo.Asked(
         key=f"ats-missing/{reading.own_id(person)}",
         assignee=owner if owner is not None and owner in colleagues else next(iter(colleagues), reading.name),
-        title=f"{reading.name} shows us {person} no more. Deleted there? Then: rapport erase {known} --yes. "
+        title=f"{reading.name} shows us {person} no more. Deleted there? Then: `rapport erase {known} --yes`. "
         "Still there? Then our login needs the right to see them.",
         at=reading.clock.walk_time(someone.id),
         candidate=someone.id,

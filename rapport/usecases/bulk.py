@@ -76,7 +76,7 @@ async def cancel(tx: Tx, bulk: str) -> BulkRow:
     """Let nobody else in; those who are in go on. Refused (`ended`) when everybody had their turn."""
     row = await bulks.get(tx, bulk, lock=True)
     if row.state == bulks.ENDED:
-        hint = "The walks that it began can be cancelled by name: rapport walks cancel."
+        hint = "The walks that it began can be cancelled by name: `rapport walks cancel`."
         raise Refused(reason="ended", message=f"The bulk enrollment {bulk!r} is over.", hint=hint)
     row.state, row.told = "cancelling", False
     await tx.flush()

@@ -71,7 +71,7 @@ def of_ids(names: Sequence[str]) -> PeopleList:
     """
     unique = list(dict.fromkeys(names))
     if wrong := [number for number, name in enumerate(names) if "@" in name]:
-        hint = "Name people by id; addresses stand in a column `email` of a file: rapport enroll SEQUENCE --csv FILE."
+        hint = "Name people by their id; the list of people says which that is: `rapport candidates`."
         raise BadInput(place=f"candidates.{wrong[0]}", message="it is an address, not an id.", hint=hint)
     digest = hashlib.sha256("\n".join(unique).encode()).hexdigest()
     return PeopleList(names=unique, source=f"a list of {len(unique)}", key=f"list:{digest}")

@@ -126,7 +126,7 @@ async def _known(tx: Tx, name: str) -> str:
     try:
         return (await candidates.get(tx, name)).id
     except NotFound as error:
-        hint = "Look for them: rapport candidates, or GET /v1/candidates."
+        hint = "Look for them: `rapport candidates`."
         raise BadInput(place="id", message="is nobody's id that we know.", hint=hint) from error
 
 

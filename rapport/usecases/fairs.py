@@ -37,7 +37,7 @@ async def event_named(tx: Tx, name: str) -> CalendarEventRow:
     """The event of an id; NotFound when there is none."""
     row = await tx.get(CalendarEventRow, name, populate_existing=True)
     if row is None:
-        raise NotFound(kind="event", name=name, hint="List those that there are: rapport events.")
+        raise NotFound(kind="event", name=name, hint="List those that there are: `rapport events`.")
     return row
 
 

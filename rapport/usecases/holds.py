@@ -71,7 +71,7 @@ async def answer(tx: Tx, enrollment: str, state: Literal["retried", "skipped"], 
         raise Refused(
             reason="not_held",
             message=f"{enrollment} does not stand still at a step.",
-            hint="List those that do: rapport holds.",
+            hint="List those that do: `rapport holds`.",
         )
     row.state = state
     await todo.tick_off(tx, todo.step_key(enrollment, row.step), at=at, by=by)

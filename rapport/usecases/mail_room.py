@@ -81,7 +81,7 @@ class MailRoom:
         """Take in a mail from quarantine, after a release that can read it; NotFound when it is not there."""
         row = await mailboxes.mail(tx, key)
         if row is None or row.outcome != mailboxes.QUARANTINED or row.raw is None:
-            raise NotFound(kind="mail in quarantine", name=key, hint="List them: rapport replies --quarantine.")
+            raise NotFound(kind="mail in quarantine", name=key, hint="List them: `rapport replies --quarantine`.")
         mail = read_inbound(row.raw, None, self.signer)
         taken = await self.door.take(tx, mail, original=row.raw)
         row.kind, row.outcome, row.send, row.happening = mail.kind, taken.outcome, taken.send, taken.happening

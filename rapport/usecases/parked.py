@@ -29,7 +29,7 @@ async def resend(tx: Tx, clock: Clock, send: int, *, by: str) -> SendRow:
         raise Refused(
             reason="resent",
             message=f"The mail {send} was sent again once, and that is all.",
-            hint=f"Leave it at that: rapport sends drop {send}.",
+            hint=f"Leave it at that: `rapport sends drop {send}`.",
         )
     await _put(tx, clock, row, by=by)
     return row
@@ -46,7 +46,7 @@ async def drop(tx: Tx, send: int, *, by: str) -> SendRow:
 async def _parked(tx: Tx, send: int) -> SendRow:
     row = await sends.find(tx, send)
     if row is None:
-        raise NotFound(kind="send", name=str(send), hint="List what is parked: rapport sends --parked.")
+        raise NotFound(kind="send", name=str(send), hint="List what is parked: `rapport sends --parked`.")
     if row.state != "unknown":
         raise Refused(
             reason="not_parked",

@@ -74,7 +74,7 @@ async def named_pool(tx: Tx, name: str) -> PoolDefinition:
     """The pool of project.yaml; NotFound for one that it does not name."""
     found = (await live_project(tx)).pools.get(name)
     if found is None:
-        raise NotFound(kind="pool", name=name, hint="Pools are named under `pools` in project.yaml: rapport pools.")
+        raise NotFound(kind="pool", name=name, hint="Pools are named under `pools` in project.yaml: `rapport pools`.")
     return found
 
 

@@ -8,7 +8,7 @@ from rapport.store import published
 from rapport.store.database import Tx
 
 _SAID: Mapping[str, tuple[str, str]] = {
-    "not_published": ("has no published version", "Run: rapport publish sequences."),
+    "not_published": ("has no published version", "Run `rapport publish sequences`."),
     "unknown_candidate": ("cannot take in someone we do not know", "Import the candidate first."),
     "unknown_event": ("cannot follow an event that we do not know", "Tell us of the event first."),
     "unknown_application": ("cannot follow an application that we do not know", "Tell us of the application first."),
@@ -16,8 +16,8 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "suppressed": ("cannot write to this address", "It bounced, complained or unsubscribed; leave it so."),
     "no_consent": ("needs consent that this person has not given", "Ask for consent first."),
     "only_if": ("is not meant for this person: `only_if` does not hold", "Look at `only_if` in the sequence's file."),
-    "again_after": ("was walked by this person too recently", "Wait, or enroll by hand with --again."),
-    "once": ("was walked by this person before", "Set `again_after` in its file, or enroll by hand with --again."),
+    "again_after": ("was walked by this person too recently", "Wait, or enroll by hand with `again`."),
+    "once": ("was walked by this person before", "Set `again_after` in its file, or enroll by hand with `again`."),
     "already_enrolled": ("is being walked by this person", "Nothing needs to be done."),
     "no_once_key": ("is entered once per something that is not known here", "Name the event or the application."),
     "fraud": ("is not for someone who was rejected for fraud", "Leave it so."),
@@ -41,5 +41,5 @@ async def not_published(tx: Tx, sequence: str) -> Refused:
     meant = nearest(sequence, await published.live_hashes(tx))
     if meant is None:
         return refused
-    hint = f'Did you mean "{meant}"? Otherwise publish it first: rapport publish sequences.'
+    hint = f'Did you mean "{meant}"? Otherwise publish it first: `rapport publish sequences`.'
     return Refused(reason=refused.reason, message=refused.message, hint=hint)

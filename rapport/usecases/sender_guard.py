@@ -92,7 +92,7 @@ async def resume(tx: Tx, clock: Clock, sender: str, *, by: str) -> SenderStopRow
     """
     row = await tx.get(SenderStopRow, sender.lower(), populate_existing=True)
     if row is None:
-        raise NotFound(kind="stopped sender", name=sender, hint="List those that are stopped: rapport senders.")
+        raise NotFound(kind="stopped sender", name=sender, hint="List those that are stopped: `rapport senders`.")
     if row.resumed_at is not None:
         raise Refused(reason="not_stopped", message=f"{row.sender} is not stopped.", hint="Nothing needs to be done.")
     row.resumed_at, row.resumed_by = clock.now(), by
@@ -132,7 +132,7 @@ async def _stop(tx: Tx, send: SendRow, incoming: Incoming, now: datetime, *, mai
         send,
         incoming.at,
         now,
-        f"{sender} is stopped: {reason}. Its mails wait until somebody says: rapport senders resume {sender}",
+        f"{sender} is stopped: {reason}. Its mails wait until somebody says: `rapport senders resume {sender}`",
     )
 
 

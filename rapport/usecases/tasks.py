@@ -38,7 +38,7 @@ async def ask_owner(tx: Tx, clock: Clock, here: Standing, step: str, reason: str
 async def ask_to_read(tx: Tx, clock: Clock, enrollment: str, happening: str, *, at: datetime) -> None:
     """Ask the person's recruiter to read a reply that asks for no more mails, among other things."""
     here = await standing(tx, enrollment, at)
-    title = f"A reply to {enrollment} asks for fewer mails or none. Read it (rapport replies), then resume or cancel."
+    title = f"A reply to {enrollment} asks for fewer mails or none. Read it (`rapport replies`), then resume or cancel."
     assignee = recruiter_of(here, "owner") or here.owner
     asked = _asked(here, f"reply:{happening}", assignee=assignee, title=title)
     await todo.ask(tx, asked, now=clock.now())

@@ -76,7 +76,7 @@ async def find(tx: Tx, name: str) -> TaskRow:
     """The task of an id; NotFound when there is none."""
     row = await tx.get(TaskRow, name, populate_existing=True)
     if row is None:
-        raise NotFound(kind="task", name=name, hint="Ids look like t_ab12…; find them with: rapport tasks.")
+        raise NotFound(kind="task", name=name, hint="Ids look like t_ab12…; find them with: `rapport tasks`.")
     return row
 
 

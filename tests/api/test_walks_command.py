@@ -103,7 +103,7 @@ def test_one_refusal_does_not_hold_up_the_others(do: Do, url: str) -> None:
     known, unknown = refused.splitlines()
     assert f"rapport: {ANA} is paused already. Resume it to let it go on." == known
     assert unknown.startswith("rapport: There is no enrollment 'welcome/c_nobody/1'.")
-    assert unknown.endswith("rapport show PERSON.")
+    assert unknown.endswith("`rapport show PERSON`.")
     assert ["start", "pause"] == [kind for kind, _ in outbox(url, ANA)]
 
 

@@ -84,7 +84,7 @@ def decide(read: Read, traces: Traces, seen: Seen) -> Decision | RowProblem:
     owners = known | seen.owners(marks)
     if len(owners) > 1:
         several = ", ".join(sorted(_named(owner, seen) for owner in owners))
-        reason = f"fits several people ({several}); if they are one, merge them: rapport merge"
+        reason = f"fits several people ({several}); if they are one, merge them: `rapport merge`"
         return Conflict(line=person.line, column=None, reason=reason)
     is_new, owner = not owners, next(iter(owners), None) or new_candidate_id()
     said = read.said()

@@ -64,9 +64,9 @@ async def test_a_dry_run_says_what_would_be_and_writes_nothing(store: Store) -> 
     real = await load(store, MIXED)
     assert (1, 2, 1) == counts(real) == counts(foreseen)
     assert [
-        (5, "fits several people (line 3, line 4); if they are one, merge them: rapport merge"),
+        (5, "fits several people (line 3, line 4); if they are one, merge them: `rapport merge`"),
         (7, "is another one than on line 2, which is about the same person"),
-        (8, "fits several people (line 2, line 4); if they are one, merge them: rapport merge"),
+        (8, "fits several people (line 2, line 4); if they are one, merge them: `rapport merge`"),
     ] == [(each.line, each.reason) for each in real.conflicts]
     assert [9, 10, 11] == [each.line for each in real.problems]
     assert (real.conflicts, real.problems) == (foreseen.conflicts, foreseen.problems)
