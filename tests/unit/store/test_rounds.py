@@ -7,17 +7,7 @@ from rapport.store import answers, candidates, enrollments, happenings
 from rapport.store.database import Store, Tx
 from rapport.store.rounds import Rounds
 from rapport.usecases.enroll import enroll
-from tests.unit.store.blocks import (
-    ANA,
-    OPERATION,
-    a_happening,
-    an_answer,
-    counting,
-    keeping,
-    kept,
-    looks_at,
-    run_all,
-)
+from tests.unit.store.blocks import ANA, OPERATION, a_happening, an_answer, counting, keeping, kept, looks_at, run_all
 from tests.unit.store.worlds import MONDAY, WELCOME, StandingClock, a_person, published
 
 

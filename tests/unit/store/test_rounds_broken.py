@@ -10,14 +10,7 @@ from rapport.store.away import StoreAway
 from rapport.store.database import Store, Tx
 from rapport.store.rounds import Rounds
 from rapport.store.tables.doors import IdempotencyRow
-from tests.unit.store.blocks import (
-    Block,
-    counting,
-    keeping,
-    kept,
-    looks_at,
-    run_all,
-)
+from tests.unit.store.blocks import Block, counting, keeping, kept, looks_at, run_all
 from tests.unit.store.impatient import make_impatient
 
 
