@@ -9,7 +9,8 @@ import yaml
 
 from rapport.dsl.layout.braces import quoted_braces
 from rapport.dsl.problem import Edit, Problem, Source, Span
-from rapport.dsl.slips import Lost, slip_behind
+from rapport.dsl.slips.looks import slip_behind
+from rapport.dsl.slips.lost import Lost
 
 Route: TypeAlias = tuple[str | int, ...]
 MAX_DEPTH = 40
