@@ -38,8 +38,12 @@ def skip(enrollment: str) -> int:
 
 
 async def _held(here: Installation) -> list[str]:
+    lines, after = list[str](), ""
     async with here.store.read() as tx:
-        return [_line(one) for one in await held(tx)] or ["No walk stands still."]
+        while page := await held(tx, after=after):
+            lines += [_line(one) for one in page]
+            after = page[-1].enrollment
+    return lines or ["No walk stands still."]
 
 
 async def _command(here: Installation, kind: commands.Command, enrollment: str) -> None:

@@ -58,11 +58,13 @@ def _lines(reply: Reply) -> list[str]:
 
 async def _quarantined(here: Installation) -> list[str]:
     async with here.store.read() as tx:
-        rows = await mailboxes.quarantined(tx)
-    return [
+        rows, there_are = await mailboxes.quarantined(tx), await mailboxes.count_quarantined(tx)
+    more = [f"{there_are - len(rows)} younger ones are not shown."] if there_are > len(rows) else []
+    listed = [
         f"{row.key}  {row.recorded_at:%Y-%m-%d %H:%M} UTC  {_place(row)}  {len(row.raw or b'')} bytes  {row.reason}"
         for row in rows
-    ] or ["Nothing is in quarantine."]
+    ]
+    return [*listed, *more] or ["Nothing is in quarantine."]
 
 
 def _place(row: IncomingMailRow) -> str:

@@ -18,14 +18,15 @@ _WHY = {
 def retention(*, dry_run: bool) -> int:
     """List by id whom the next sweep would erase, or announce first where project.yaml has a `notice`, and why."""
     del dry_run
-    click.echo("\n".join(run(_lines)))
+    run(_list)
     return EXIT_OK
 
 
-async def _lines(here: Installation) -> list[str]:
-    found = [
-        f"{each.candidate}  {each.country}  since {each.due.at:%Y-%m-%d}  {_WHY[each.due.why]}"
-        async for each in overdue(here.store, here.clock)
-        if each.due is not None
-    ]
-    return [*found, f"{len(found)} people would be erased."] if found else ["Nobody would be erased."]
+async def _list(here: Installation) -> None:
+    """Each is shown when they are found: everybody is looked at, which takes a while where there are many."""
+    found = 0
+    async for each in overdue(here.store, here.clock):
+        if each.due is not None:
+            found += 1
+            click.echo(f"{each.candidate}  {each.country}  since {each.due.at:%Y-%m-%d}  {_WHY[each.due.why]}")
+    click.echo(f"{found} people would be erased." if found else "Nobody would be erased.")

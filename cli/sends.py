@@ -1,7 +1,8 @@
 """`rapport sends`: mails by state, and what a person decides about those that are parked."""
 
+from datetime import datetime
+
 import click
-from sqlalchemy import select
 
 from cli.exits import EXIT_OK
 from cli.installation import Installation, run
@@ -10,8 +11,7 @@ from rapport.store.tables.mails import SendRow
 from rapport.usecases import parked
 
 _BY = "command line"
-# More than anybody reads; whoever has more parked mails than this has an outage to end first.
-_AT_MOST = 1_000
+_PAGE = 1_000
 
 
 @click.group(invoke_without_command=True, short_help="Count mails by state, and decide about parked ones.")
@@ -64,9 +64,14 @@ async def _count(here: Installation) -> list[str]:
 
 
 async def _parked(here: Installation) -> list[str]:
+    """All of them, the oldest first: after an outage there may be thousands, and each waits for a decision."""
+    found: list[tuple[datetime, str]] = []
     async with here.store.read() as tx:
-        query = select(SendRow).where(SendRow.state == "unknown").order_by(SendRow.at).limit(_AT_MOST)
-        return [_line(row) for row in await tx.scalars(query)] or ["Nothing is parked."]
+        after = 0
+        while page := await ledger.in_state(tx, "unknown", after=after, limit=_PAGE):
+            found += [(row.at, _line(row)) for row in page]
+            after = page[-1].id
+    return [line for _, line in sorted(found)] or ["Nothing is parked."]
 
 
 def _line(row: SendRow) -> str:

@@ -1,15 +1,23 @@
 """`rapport sends` and `rapport holds`: what stands still, and what a person decides about it."""
 
 import asyncio
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert
 
 from cli.main import rapport
 from rapport.ids import send_id
 from rapport.store import sends
+from rapport.store.columns import Row
+from rapport.store.database import Tx
+from rapport.store.tables.mails import SendRow
+from rapport.store.tables.walks import EnrollmentRow, HoldRow
 from rapport.usecases.holds import hold
 from rapport.usecases.standing import standing
 from tests.api.doors import SentMail, a_mail
@@ -79,6 +87,35 @@ def test_a_parked_mail_is_dropped(mail: SentMail, do: Do) -> None:
     code, _ = do("sends", "drop", str(mail.send))
 
     assert (0, "Nothing is parked.\n") == (code, do("sends", "--parked")[1])
+
+
+async def _pile_up(mail: SentMail, number: int) -> None:
+    """So many more walks like hers, each with a mail like hers."""
+    async with opened(os.environ["RAPPORT_DATABASE_URL"]) as store, store.write() as tx:
+        walk = await _copied(tx, EnrollmentRow, mail.enrollment)
+        send = await _copied(tx, SendRow, mail.send)
+        hold = await _copied(tx, HoldRow, (mail.enrollment, "read"))
+        for n in range(2, number + 2):
+            name = f"welcome/c_ana/{n}"
+            await tx.execute(insert(EnrollmentRow).values(walk | {"id": name, "n": n, "once_key": str(n)}))
+            mine = {"id": n, "enrollment": name, "message_id": None, "at": MONDAY + timedelta(minutes=n)}
+            await tx.execute(insert(SendRow).values(send | mine))
+            await tx.execute(insert(HoldRow).values(hold | {"enrollment": name}))
+
+
+async def _copied(tx: Tx, table: type[Row], name: object) -> dict[str, Any]:
+    row = await tx.get_one(table, name)
+    return {column.key: getattr(row, column.key) for column in table.__table__.columns}
+
+
+def test_all_that_waits_for_a_decision_is_listed(mail: SentMail, do: Do) -> None:
+    """After an outage there are thousands, and none is left out; the mail that waits for longest comes first."""
+    asyncio.run(_pile_up(mail, 1_000))
+
+    parked, held = (do(*words)[1].splitlines() for words in (("sends", "--parked"), ("holds",)))
+
+    assert (1_001, 1_001) == (len(parked), len(held))
+    assert [mail.send, *range(2, 1_002)] == [int(line.split()[0]) for line in parked]
 
 
 @pytest.mark.parametrize("decision", ["retry", "skip"])
