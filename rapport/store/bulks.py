@@ -12,7 +12,7 @@ from rapport.errors import NotFound
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.bulk import BulkPersonRow, BulkRow
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.intake import OPEN, DeliveryRow
 from rapport.store.tables.people import PoolMemberRow
 
 ENDED = "ended"
@@ -84,7 +84,7 @@ async def reasons(tx: Tx, bulk: str) -> Mapping[str, int]:
 
 async def starts_under_way(tx: Tx, *, at_most: int) -> int:
     """How many walks wait to be started; counted up to `at_most`."""
-    some = select(DeliveryRow.id).where(DeliveryRow.state.in_(("waiting", "leased")), DeliveryRow.kind == "start")
+    some = select(DeliveryRow.id).where(DeliveryRow.state.in_(OPEN), DeliveryRow.kind == "start")
     return await tx.scalar(select(func.count()).select_from(some.limit(at_most).subquery())) or 0
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import aliased
 
 from rapport.store.database import Tx
 from rapport.store.once import insert
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.intake import OPEN, DeliveryRow
 from rapport.store.tables.walks import EnrollmentRow
 
-_OPEN = ("waiting", "leased")
 # Sending a parked mail again may take days of trying, and no walk waits for it.
 _APART = "resend"
 # Twice the longest lease or rest of anything else: what is farther ahead was written before the clock was set back,
@@ -53,7 +52,7 @@ def _leasable(now: datetime) -> Any:
     blocked = exists().where(
         earlier.enrollment == DeliveryRow.enrollment,
         earlier.id < DeliveryRow.id,
-        earlier.state.in_(_OPEN),
+        earlier.state.in_(OPEN),
         earlier.kind != _APART,
         DeliveryRow.kind != _APART,
     )
@@ -61,7 +60,7 @@ def _leasable(now: datetime) -> Any:
     set_back = (until > now + _FARTHEST) & (DeliveryRow.kind != _APART)
     free = or_(until.is_(None), until <= now, set_back)
     # Writers take turns, so that two dispatchers need no locks of rows, and numbers rise in the order of commits.
-    return select(DeliveryRow).where(DeliveryRow.state.in_(_OPEN), free, ~blocked).order_by(DeliveryRow.id)
+    return select(DeliveryRow).where(DeliveryRow.state.in_(OPEN), free, ~blocked).order_by(DeliveryRow.id)
 
 
 async def done(tx: Tx, delivery: int, *, now: datetime) -> None:
@@ -87,7 +86,7 @@ async def bury(tx: Tx, delivery: int, *, now: datetime) -> None:
 
 async def undispatched(tx: Tx, *, enrollment: str | None = None, candidate: str | None = None) -> Sequence[DeliveryRow]:
     """What a walk, or all walks of a person, have not been told yet, oldest first."""
-    query = select(DeliveryRow).where(DeliveryRow.state.in_(_OPEN)).order_by(DeliveryRow.id)
+    query = select(DeliveryRow).where(DeliveryRow.state.in_(OPEN)).order_by(DeliveryRow.id)
     if enrollment is not None:
         query = query.where(DeliveryRow.enrollment == enrollment)
     if candidate is not None:
@@ -98,7 +97,7 @@ async def undispatched(tx: Tx, *, enrollment: str | None = None, candidate: str 
 
 async def depth(tx: Tx) -> int:
     """How many messages are on their way."""
-    return await tx.scalar(select(func.count()).where(DeliveryRow.state.in_(_OPEN))) or 0
+    return await tx.scalar(select(func.count()).where(DeliveryRow.state.in_(OPEN))) or 0
 
 
 async def _set(tx: Tx, delivery: int, **values: Any) -> None:
@@ -107,4 +106,4 @@ async def _set(tx: Tx, delivery: int, **values: Any) -> None:
 
 def _open_of(which: ColumnElement[bool]) -> Update:
     # Only an open row changes: the answer of a dispatcher that lost its lease cannot reopen what is done.
-    return update(DeliveryRow).where(which, DeliveryRow.state.in_(_OPEN)).execution_options(synchronize_session=False)
+    return update(DeliveryRow).where(which, DeliveryRow.state.in_(OPEN)).execution_options(synchronize_session=False)

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from rapport.store.database import Tx
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.intake import OPEN, DeliveryRow
 
 # A worker empties the outbox within a second; a minute means that none is running, or that Temporal is away.
 LATE = timedelta(minutes=1)
-_OPEN = ("waiting", "leased")
 # Sending a parked mail again may take days of trying, and is no sign of trouble with walks.
 _APART = "resend"
 
@@ -31,8 +30,8 @@ class Backlog:
 
 async def backlog(tx: Tx, now: datetime) -> Backlog:
     """Look at the outbox at `now`, real time."""
-    walks_wait = (DeliveryRow.state.in_(_OPEN), DeliveryRow.kind != _APART)
-    resent = (DeliveryRow.state.in_(_OPEN), DeliveryRow.kind == _APART)
+    walks_wait = (DeliveryRow.state.in_(OPEN), DeliveryRow.kind != _APART)
+    resent = (DeliveryRow.state.in_(OPEN), DeliveryRow.kind == _APART)
     oldest = await tx.scalar(select(func.min(DeliveryRow.created_at)).where(*walks_wait))
     return Backlog(
         waiting=await tx.scalar(select(func.count()).select_from(DeliveryRow).where(*walks_wait)) or 0,

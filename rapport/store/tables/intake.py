@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rapport.store.columns import Counted, Row, Word
 
 _ABOUT_EVENT = text("event IS NOT NULL")
 _IS_REPLY = text("kind = 'replied'")
+# Written out in statements as in the index: SQLite does not find one by values that come later.
+OPEN = tuple(literal(state, literal_execute=True) for state in ("waiting", "leased"))
+_IS_OPEN = text("state IN ('waiting', 'leased')")
 
 
 class HappeningRow(Row):
@@ -54,7 +57,8 @@ class DeliveryRow(Row):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("deliveries_by_state", "state", "id"),
+        # Of all that was ever told, what has still to be: in the order in which it is leased.
+        Index("deliveries_open", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index("deliveries_by_enrollment", "enrollment", "state", "id"),
     )
 

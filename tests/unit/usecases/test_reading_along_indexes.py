@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from sqlalchemy import event, text
 
-from rapport.store import happenings, pools, sends, visits
+from rapport.store import deliveries, happenings, pools, sends, visits
 from rapport.store.database import Store, Tx
 from rapport.usecases.people_list import Sought, found
 from rapport.usecases.replies import replies
@@ -23,6 +24,10 @@ def _people(**sought: str) -> Ask:
     return lambda tx: found(tx, StandingClock(), Sought(**sought), after="c_m")
 
 
+async def _lease(tx: Tx) -> object:
+    return await deliveries.lease(tx, limit=50, now=MONDAY, lease=timedelta(seconds=30))
+
+
 # What is asked for, and the index that SQLite, which plans without looking at the rows, must use.
 ASKED: dict[str, tuple[Ask, str]] = {
     "people of a pool": (_people(pool="engineering"), "pool_members_by_pool (pool=? AND candidate>?)"),
@@ -33,6 +38,8 @@ ASKED: dict[str, tuple[Ask, str]] = {
     "mails in a state": (lambda tx: sends.in_state(tx, "accepted", after=7), "sends_by_state (state=? AND id>?)"),
     "replies": (replies, "INDEX happenings_replied"),
     "older replies": (lambda tx: replies(tx, before=_MARK), "INDEX happenings_replied ((at,id)<(?,?))"),
+    "what walks have still to be told": (_lease, "INDEX deliveries_open"),
+    "how much that is": (deliveries.depth, "INDEX deliveries_open"),
     "visitors of long ago": (lambda tx: visits.forget_who(tx, before=MONDAY), "visits_that_tell (seen_at<?)"),
 }
 # What has no order of its own to be read in.
