@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import func, select
 from temporalio.client import Client
 
-from rapport.store import bulks, deliveries
+from rapport.store import bulks
 from rapport.store.database import Store, Tx
 from rapport.store.tables.intake import DeliveryRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EnrollmentRow
 from tests.kill.house import LOOK_EVERY, House, a_house
 from tests.kill.receiver import Receiver
+from tests.kill.waiting import PATIENCE_SECONDS, nothing_waits, until
 from workflows.bulk_client import workflow_id
 
 PEOPLE = [f"p{number}@people.test" for number in range(200)]
@@ -27,8 +28,6 @@ BULK = "/v1/bulk-enrollments"
 _PER_MINUTE = 720
 _FIRST_PAGE = 100
 _LOOK_CLOSELY = 0.005
-# A dead worker's heartbeat of 20 s, a restart of Temporal, and two busy cores.
-_PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +44,11 @@ async def test_killed_worker_and_temporal_enroll_everybody_once(tmp_path: Path) 
     async with a_house(tmp_path, PEOPLE, Receiver(), workers=1) as house:
         names = await _ids(house.store)
         await _post(house, "/v1/enrollments", {"sequence": "crowd", "candidate": names[-1]})
-        await _until(house.store, _nothing_waits)
+        await until(house.store, nothing_waits)
         everybody = [*STRANGERS, *names]
         asked = {"sequence": "crowd", "candidates": everybody, "per_minute": _PER_MINUTE}
         bulk = (await _post(house, BULK, asked))["id"]
-        await _until(house.store, _first_have_entered, look_every=_LOOK_CLOSELY)
+        await until(house.store, _first_have_entered, look_every=_LOOK_CLOSELY)
         await house.workers[0].kill()
         at_the_kill = await _cursor(house.store, bulk)
         await house.temporal.kill()
@@ -84,20 +83,6 @@ async def _cursor(store: Store, bulk: str) -> int:
         return (await bulks.get(tx, bulk)).cursor
 
 
-async def _until(store: Store, there: Callable[[Tx], Awaitable[bool]], *, look_every: float = LOOK_EVERY) -> None:
-    """Wait until something is so; other processes work, and there is no event to wait for."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while True:
-            async with store.read() as tx:
-                if await there(tx):
-                    return
-            await asyncio.sleep(look_every)
-
-
-async def _nothing_waits(tx: Tx) -> bool:
-    return not await deliveries.depth(tx)
-
-
 async def _first_have_entered(tx: Tx) -> bool:
     """Whether anybody has a walk beside the one who had it before; whether it is noted is another question."""
     return (await tx.scalar(select(func.count()).select_from(EnrollmentRow)) or 0) > 1
@@ -107,9 +92,9 @@ async def _over(house: House, bulk: str) -> Mapping[str, Any]:
     """Wait until every walk has begun; what the API says then."""
 
     async def over(tx: Tx) -> bool:
-        return (await bulks.get(tx, bulk)).state == bulks.ENDED and await _nothing_waits(tx)
+        return (await bulks.get(tx, bulk)).state == bulks.ENDED and await nothing_waits(tx)
 
-    await _until(house.store, over)
+    await until(house.store, over)
     report: Mapping[str, Any] = (await house.doors[0].get(f"{BULK}/{bulk}")).json()
     return report
 
@@ -127,7 +112,7 @@ async def _count(house: House, names: Sequence[str]) -> Count:
 async def _runs(house: House, *, at_least: int) -> Mapping[str, int]:
     """How many runs Temporal knows of each walk; its lists are a moment behind."""
     client = await Client.connect(house.settings.temporal_address)
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             listed = client.list_workflows("WorkflowType = 'Sequence'")
             runs = Counter([walk.id async for walk in listed])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 
 from cli.publication import publication_of
 from rapport.clock import SystemClock
-from rapport.store import deliveries, enrollments, privacy
+from rapport.store import enrollments, privacy
 from rapport.store.database import Store, Tx
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.privacy import PrivacyRequestRow
@@ -23,28 +23,27 @@ from rapport.usecases.enroll import enroll
 from rapport.usecases.publish import publish
 from tests.kill.house import LOOK_EVERY, House, a_house
 from tests.kill.receiver import Receiver
+from tests.kill.waiting import PATIENCE_SECONDS, nothing_waits, until
 from workflows.privacy_client import SWEEP
 
 PEOPLE = [f"p{number}@people.test" for number in range(60)]
 CLOCK = SystemClock()
 _WALKING = 5
 _LOOK_CLOSELY = 0.005
-# A dead worker's heartbeat of 20 s, and two busy cores.
-_PATIENCE_SECONDS = 120
 
 
 async def test_a_sweep_whose_worker_is_killed_goes_on(tmp_path: Path) -> None:
     """The worker dies in the middle of a page of people who are all due: each has one erasure, and all are done."""
     async with a_house(tmp_path, PEOPLE, Receiver(), workers=1) as house:
         walks = await _grow_old(house)
-        await _until(house.store, _nothing_waits)
+        await until(house.store, nothing_waits)
         client = await Client.connect(house.settings.temporal_address)
         await _scheduled(client.get_schedule_handle(SWEEP))
         await client.get_schedule_handle(SWEEP).trigger()
-        await _until(house.store, _some_are_gone, look_every=_LOOK_CLOSELY)
+        await until(house.store, _some_are_gone, look_every=_LOOK_CLOSELY)
         await house.workers[0].kill()
         at_the_kill = await _gone(house.store)
-        await _until(house.store, _all_is_done)
+        await until(house.store, _all_is_done)
         result = await _result(client.get_schedule_handle(SWEEP), client)
         async with house.store.read() as tx:
             records = Counter((await tx.scalars(select(PrivacyRequestRow.candidate))).all())
@@ -73,20 +72,6 @@ async def _grow_old(house: House) -> Sequence[str]:
     return [each.id for each in begun]
 
 
-async def _until(store: Store, there: Callable[[Tx], Awaitable[bool]], *, look_every: float = LOOK_EVERY) -> None:
-    """Wait until something is so; other processes work, and there is no event to wait for."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while True:
-            async with store.read() as tx:
-                if await there(tx):
-                    return
-            await asyncio.sleep(look_every)
-
-
-async def _nothing_waits(tx: Tx) -> bool:
-    return not await deliveries.depth(tx)
-
-
 async def _some_are_gone(tx: Tx) -> bool:
     return await tx.scalar(select(CandidateRow.id).where(CandidateRow.erased_at.is_not(None)).limit(1)) is not None
 
@@ -105,7 +90,7 @@ async def _all_is_done(tx: Tx) -> bool:
 
 async def _scheduled(schedule: ScheduleHandle) -> None:
     """Wait until the worker has made the schedule."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
                 await schedule.describe()
