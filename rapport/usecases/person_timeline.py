@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from rapport.dsl.events import PAUSES
-from rapport.errors import BadInput
 from rapport.store import candidates
 from rapport.store.database import Tx
 from rapport.store.tables.consent import ConsentRow
@@ -19,6 +18,7 @@ from rapport.store.tables.tasks import ConversationRow, TaskRow
 from rapport.store.tables.walks import EnrollmentRow, RefusalRow
 from rapport.usecases import consent_given
 from rapport.usecases.merge import MERGED
+from rapport.usecases.page_marks import mark_of, read_mark, unknown_mark
 from rapport.usecases.timeline import said
 
 _CONSENT = ("consent_given", "consent_withdrawn", *PAUSES)
@@ -39,7 +39,7 @@ class Line:
     @property
     def mark(self) -> str:
         """Where it stands in the list."""
-        return f"{self.at.isoformat()}~{_ORDER.index(self.kind)}~{self.ref}"
+        return mark_of(self.at, f"{_ORDER.index(self.kind)}~{self.ref}")
 
     @property
     def _place(self) -> tuple[datetime, int, str]:
@@ -52,23 +52,18 @@ async def person_timeline(tx: Tx, candidate: str, *, after: str = "", limit: int
     NotFound for a candidate that we do not know; BadInput for a mark that we never gave.
     """
     person = await candidates.get(tx, candidate)
-    begin = _read_mark(after) if after else None
+    begin = _place_of(after) if after else None
     lines = sorted([line async for line in _lines(tx, person)], key=lambda line: line._place)  # noqa: SLF001  # its own
     rest = [line for line in lines if begin is None or line._place > begin]  # noqa: SLF001  # its own
     return rest[:limit]
 
 
-def _read_mark(mark: str) -> tuple[datetime, int, str]:
-    at, _, rest = mark.partition("~")
+def _place_of(mark: str) -> tuple[datetime, int, str]:
+    at, rest = read_mark(mark)
     kind, _, ref = rest.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-        place = int(kind)
-    except ValueError:
-        instant, place = None, 0
-    if instant is None or instant.tzinfo is None:
-        raise BadInput(place="after", message="it is no mark of ours.", hint="Hand in the `next` of a page.")
-    return instant, place, ref
+    if not kind.isdecimal():
+        raise unknown_mark("after")
+    return at, int(kind), ref
 
 
 async def _lines(tx: Tx, person: CandidateRow) -> AsyncIterator[Line]:

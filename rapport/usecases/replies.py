@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
-from rapport.errors import BadInput
 from rapport.store.database import Tx
 from rapport.store.tables.incoming import ForwardRow
 from rapport.store.tables.intake import HappeningRow
+from rapport.usecases.page_marks import mark_of, read_mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Reply:
     @property
     def mark(self) -> str:
         """Where it stands in the list."""
-        return f"{self.at.isoformat()}~{self.id}"
+        return mark_of(self.at, self.id)
 
 
 async def replies(
@@ -48,21 +48,10 @@ async def replies(
     if enrollment is not None:
         query = query.where(HappeningRow.enrollment == enrollment)
     if before:
-        query = query.where(tuple_(HappeningRow.at, HappeningRow.id) < _place(before))
+        query = query.where(tuple_(HappeningRow.at, HappeningRow.id) < read_mark(before, place="before"))
     query = query.outerjoin(ForwardRow, ForwardRow.happening == HappeningRow.id)
     query = query.order_by(HappeningRow.at.desc(), HappeningRow.id.desc()).limit(limit)
     return [_reply(said, forward) for said, forward in await tx.execute(query)]
-
-
-def _place(mark: str) -> tuple[datetime, str]:
-    at, _, identity = mark.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadInput(place="before", message="it is no mark of ours.", hint="Hand in the `next` of a page.")
-    return instant, identity
 
 
 def _reply(said: HappeningRow, forward: ForwardRow | None) -> Reply:

@@ -13,6 +13,7 @@ from rapport.store.columns import UtcDateTime
 from rapport.store.database import Tx
 from rapport.store.once import insert_once
 from rapport.store.tables.tasks import TaskRow
+from rapport.usecases.page_marks import mark_of, read_mark
 from rapport.usecases.segment_view import watch_of
 
 OPEN: Final = "open"
@@ -125,14 +126,14 @@ async def listed(tx: Tx, wanted: Wanted, *, after: str = "", limit: int = 200) -
         await known_colleague(tx, wanted.assignee)
     query = _fitting(wanted)
     if after:
-        due, name = _place(after)
+        due, name = read_mark(after)
         query = query.where(or_(_due() > due, and_(_due() == due, TaskRow.id > name)))
     return (await tx.scalars(query.order_by(_due(), TaskRow.id).limit(limit))).all()
 
 
 def mark(row: TaskRow) -> str:
     """Where a task stands in the list."""
-    return f"{(row.due_at or _NEVER).isoformat()}~{row.id}"
+    return mark_of(row.due_at or _NEVER, row.id)
 
 
 def _fitting(wanted: Wanted) -> Select[TaskRow]:
@@ -150,17 +151,6 @@ def _fitting(wanted: Wanted) -> Select[TaskRow]:
 
 def _due() -> ColumnElement[datetime]:
     return func.coalesce(TaskRow.due_at, literal(_NEVER, UtcDateTime()), type_=UtcDateTime())
-
-
-def _place(text: str) -> tuple[datetime, str]:
-    at, _, name = text.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadInput(place="after", message="it is no mark of ours.", hint="Hand in the `next` of a page.")
-    return instant, name
 
 
 def _row(asked: Asked, now: datetime) -> TaskRow:
