@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import defer
 
 from rapport.dsl.events import PAUSES
 from rapport.store import candidates
@@ -128,7 +129,7 @@ async def _of_walks(tx: Tx, name: str) -> AsyncIterator[Line]:
         if walk.ended_at is not None:
             text = f"{walk.sequence} ended: {walk.end_name}"
             yield Line(at=walk.ended_at, kind="walk", ref=f"end:{walk.id}", text=text, enrollment=walk.id)
-    mails = select(SendRow).join(EnrollmentRow, EnrollmentRow.id == SendRow.enrollment)
+    mails = select(SendRow).options(defer(SendRow.raw)).join(EnrollmentRow, EnrollmentRow.id == SendRow.enrollment)
     for mail in await tx.scalars(mails.where(EnrollmentRow.candidate == name, SendRow.state != "claimed")):
         subject = f" “{mail.subject}”" if mail.subject else ""
         text = f"mail {mail.mail}{subject}: {mail.state}"

@@ -11,6 +11,7 @@ from rapport.store.database import Store, for_writing
 from rapport.store.migrate import SCRIPTS, NewerTables, migrate
 from rapport.store.tables.ats import AtsErrandRow
 from rapport.store.tables.identities import IdentityRow
+from rapport.store.tables.intake import HappeningRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.recruiting import ApplicationRow
 from rapport.store.tables.tasks import TaskRow
@@ -196,3 +197,23 @@ async def test_an_older_release_does_not_touch_newer_tables(empty_database: str)
 
     with pytest.raises(NewerTables, match="restore the backup"):
         await migrate(empty_database)
+
+
+async def test_what_browsers_said_is_gone_from_clicks_of_before(empty_database: str) -> None:
+    """It was kept in the click itself, with no end; who gave consent and how is proof, and stays."""
+    kinds = ("clicked", "opened", "consent_given")
+    async with opened(empty_database) as store:
+        await _move(store, "0024")
+        async with store.write() as tx:
+            await tx.execute(_PERSON, {"id": "c_ana"})
+            for kind in kinds:
+                said = {"id": kind, "key": kind, "kind": kind, "person": "c_ana", "detail": "{}"}
+                await tx.execute(_HAPPENING, said)
+            await tx.execute(text('UPDATE happenings SET evidence = \'{"why": "late", "agent": "Firefox"}\''))
+
+        await migrate(empty_database)
+
+        async with store.read() as tx:
+            found = {row.kind: row.evidence for row in await tx.scalars(select(HappeningRow))}
+            assert {"why": "late"} == found["clicked"] == found["opened"]
+            assert {"why": "late", "agent": "Firefox"} == found["consent_given"]

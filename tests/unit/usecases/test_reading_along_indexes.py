@@ -12,8 +12,9 @@ from sqlalchemy import event, text
 from rapport.store import deliveries, happenings, pools, sends, visits
 from rapport.store.database import Store, Tx
 from rapport.usecases.people_list import Sought, found
+from rapport.usecases.person_timeline import person_timeline
 from rapport.usecases.replies import replies
-from tests.unit.store.worlds import MONDAY, StandingClock, a_database, opened, published
+from tests.unit.store.worlds import MONDAY, StandingClock, a_database, a_person, opened, published
 
 Ask: TypeAlias = Callable[[Tx], Awaitable[object]]
 _WHOLE = re.compile(r"Seq Scan|SCAN (?!.* USING )")
@@ -84,3 +85,17 @@ async def test_nothing_looks_at_every_row(store: Store) -> None:
         plans = {name: await _plan(tx, ask) for name, ask in everything.items()}
 
     assert {} == {name: plan for name, plan in plans.items() if _WHOLE.search(plan)}
+
+
+async def test_a_timeline_reads_no_bodies(store: Store) -> None:
+    """A line names a mail by its subject; its bytes, pictures and all, stay where they are."""
+    async with store.write() as tx:
+        await a_person(tx)
+    asked: list[str] = []
+    event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    async with store.read() as tx:
+        await person_timeline(tx, "c_ana")
+
+    assert "sends.subject" in " ".join(asked)
+    assert "sends.raw" not in " ".join(asked)
