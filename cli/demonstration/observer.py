@@ -85,11 +85,16 @@ class Observer:
         """The mails that a server accepted, in order."""
         async with self.store.read() as tx:
             query = select(SendRow).where(SendRow.enrollment == enrollment, SendRow.state == "accepted")
-            return [Seen(row.at, row.step, row.mail) for row in await tx.scalars(query.order_by(SendRow.at))]
+            return [
+                Seen(row.at, row.step, row.mail)
+                for row in await tx.scalars(query.order_by(SendRow.at, SendRow.recorded_at))
+            ]
 
     async def effects(self, enrollment: str, steps: Collection[str]) -> list[Seen]:
         """The effects among these steps, in order; an enrollment that the target refused counts as tried."""
         async with self.store.read() as tx:
             query = select(EffectRow).where(EffectRow.enrollment == enrollment, EffectRow.step.in_(steps))
             made = query.where((EffectRow.state == "done") | (EffectRow.kind == "enroll"))
-            return [Seen(row.at, row.step) for row in await tx.scalars(made.order_by(EffectRow.at))]
+            return [
+                Seen(row.at, row.step) for row in await tx.scalars(made.order_by(EffectRow.at, EffectRow.recorded_at))
+            ]
