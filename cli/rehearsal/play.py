@@ -31,6 +31,7 @@ from rapport.usecases.cause import Cause
 from rapport.usecases.compose_mail import Letterhead
 from rapport.usecases.desk import StoreDesk
 from rapport.usecases.dispatch import Dispatcher
+from rapport.usecases.segment_view import watch_of
 from rapport.usecases.segments import refresh
 from rapport.usecases.snapshot import situation
 from rapport.wiring.house import signer_of
@@ -112,12 +113,12 @@ class _Played:
         """The walk at rest, with nothing before its next timer that time alone changes; None when it is over."""
         while (rest := await self._at_rest()) is not None:
             ends = [at for at in (rest.wakes_at, self._coming) if at is not None]
-            fades = await self._next_fade()
-            if fades is None or (ends and fades > min(ends)) or fades == self._coming:
+            end = await self._next_end()
+            if end is None or (ends and end > min(ends)) or end == self._coming:
                 return rest
-            await self._timekeeper.forward(rest, fades - BEFORE)
-            self._is(fades)
-            await self._decide_about_segments(fades)
+            await self._timekeeper.forward(rest, end - BEFORE)
+            self._is(end)
+            await self._decide_about_segments(end)
         return None
 
     async def _decide_about_segments(self, at: datetime) -> None:
@@ -125,12 +126,10 @@ class _Played:
         candidate = str(self._scenario.candidate["id"])
         async with self._store.write() as tx:
             cause = Cause(text=f"time {at.isoformat()}", at=at)
-            await refresh(tx, self._clock, [candidate], cause=cause, changed={"score"})
+            await refresh(tx, self._clock, [candidate], cause=cause, changed=(await watch_of(tx)).timed)
 
-    async def _next_fade(self) -> datetime | None:
-        """When a score that fades next moves the person into or out of a segment."""
-        if self._scenario.project.half_life is None:
-            return None
+    async def _next_end(self) -> datetime | None:
+        """When time alone next moves the person into or out of a segment."""
         async with self._store.read() as tx:
             candidate = str(self._scenario.candidate["id"])
             return (await segments.belongings(tx, [candidate])).get(candidate, segments.Belongings()).due

@@ -101,7 +101,7 @@ class VirtualTime:
         if self.idle:
             return None
         times = [live.wakes_at for live in self._live.values() if not live.over]
-        return min((at for at in (*times, self.world.next_fade(self.now)) if at is not None), default=None)
+        return min((at for at in (*times, self.world.next_end(self.now)) if at is not None), default=None)
 
     @property
     def idle(self) -> bool:
@@ -111,7 +111,7 @@ class VirtualTime:
     def go_to(self, at: datetime) -> None:
         """Move the clock and let every walk that is due or stirred go on."""
         self.now = max(self.now, at)
-        for move in self.world.fade(self.now):
+        for move in self.world.let_pass(self.now):
             self.tell(move)
         for _ in range(_WAKE_UPS_AT_ONE_INSTANT):
             ready = next((live for live in self._live.values() if self._is_ready(live)), None)

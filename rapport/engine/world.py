@@ -6,7 +6,7 @@ It answers what `rapport.ports.WalkDesk` asks, with the same rules as the real d
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rapport.crm.score import Score
 from rapport.dsl import model
@@ -21,6 +21,9 @@ from rapport.engine.runtime import Due, Gate, Outcome
 from rapport.engine.segments import changed_by, moves, touched
 from rapport.engine.situation import MailFacts, Situation
 from rapport.engine.state import End, Passed
+
+# What may change about a person by itself.
+_TIMED: Final = frozenset({"consent", "pools", "score"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,18 @@ class World(Known):
     actions: list[Done] = field(default_factory=list)
     holds: list[Done] = field(default_factory=list)
     segments: tuple[Segment, ...] = field(init=False)
+    _purposes: frozenset[str] = field(init=False)
+    _pools: frozenset[str] = field(init=False)
+    _marks: frozenset[int] = field(init=False)
     tell: Callable[[Happening, str], None] = lambda _happening, _enrollment: None
     start: Callable[[str, datetime], None] = lambda _sequence, _at: None
 
     def __post_init__(self) -> None:
         """Sort the project's segments once: every effect may move the person between them."""
         self.segments = segments_of(self.project)
+        self._purposes = frozenset[str]().union(*(segment.purposes for segment in self.segments))
+        self._pools = frozenset[str]().union(*(segment.pools for segment in self.segments))
+        self._marks = frozenset[int]().union(*(segment.marks for segment in self.segments))
         pools = self.project.pools.items()
         self.lasting = {key: pool.expires_after.roughly() for key, pool in pools if pool.expires_after}
 
@@ -221,16 +230,16 @@ class World(Known):
         """Let the person join and leave the segments that a happening moves them into and out of; what walks hear."""
         return self._follow(happening.id, happening.at, changed_by(happening.kind))
 
-    def next_fade(self, after: datetime) -> datetime | None:
-        """When the score alone may next move the person into or out of a segment."""
-        if self.project.half_life is None:
-            return None
-        marks = frozenset[int]().union(*(segment.marks for segment in self.segments))
-        return Score.of(self).next_crossing(marks, after, self.project.half_life)
+    def next_end(self, after: datetime) -> datetime | None:
+        """When the end of a consent or a membership, or a fading score, may next move the person between segments."""
+        ends = [until for purpose, until in self.consents.items() if purpose in self._purposes]
+        ends += [until for pool, until in self.lapses.items() if pool in self._pools]
+        ends.append(Score.of(self).next_crossing(self._marks, after, self.project.half_life))
+        return min((end for end in ends if end is not None and end > after), default=None)
 
-    def fade(self, at: datetime) -> Sequence[Happening]:
-        """Let the score move the person; what walks hear."""
-        return self._follow(f"fade/{at.isoformat()}", at, {"score"}) if self.project.half_life else ()
+    def let_pass(self, at: datetime) -> Sequence[Happening]:
+        """Let time move the person; what walks hear."""
+        return self._follow(f"time/{at.isoformat()}", at, _TIMED)
 
     def _follow(self, cause: str, at: datetime, changed: Collection[str]) -> Sequence[Happening]:
         asked = touched(self.segments, changed)

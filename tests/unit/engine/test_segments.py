@@ -1,5 +1,6 @@
 """Segments in simulations and tests of sequences: people are in them by themselves, as in life."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from rapport.dsl.plan import compile_plan
 from rapport.dsl.segments import circle, segments_of
 from rapport.engine.segments import touched
+from rapport.engine.state import End
 from tests.builders import a_project
 from tests.durable.sequences import FADING, PROJECT, scenario
 
@@ -62,6 +64,23 @@ def test_who_cools_down_leaves_at_that_instant() -> None:
     assert 7.5 < (came.result.end.at - came.scenario.start.instant).total_seconds() / 86400 < 7.6
 
 
+@pytest.mark.parametrize(
+    ("members", "lasts"),
+    [("{candidate.consent: events}", 60), ("{candidate.pools: warm}", 30)],
+    ids=["consent", "pool"],
+)
+def test_who_runs_out_of_consent_or_membership_leaves_at_that_instant(members: str, lasts: int) -> None:
+    """Consent of sixty days and a membership of thirty take a person out of the segments that ask for them."""
+    pools = f"pools: {{warm: {{title: W, expires_after: 30 days}}, near: {{title: N, members: {members}}}}}"
+    purposes = "consent: {purposes: {nurture: {title: Mails}, events: {title: Events, expires_after: 60 days}}}"
+    steps = [{"id": "in", "pool": {"add": "warm"}}, {"id": "year", "wait": "365 days"}]
+    plan = compile_plan("flow", {"purpose": "nurture", "exit": [{"removed_from_pool": "near"}], "steps": steps})
+    person = {"consent": ["nurture", "events"]}
+    came = scenario(plan, project=a_project(f"{pools}\n{purposes}"), candidate=person, when=[]).run()
+
+    assert came.result.end == End("removed_from_pool", came.scenario.start.instant + timedelta(days=lasts))
+
+
 def test_time_lets_in_who_is_below() -> None:
     """A condition that asks for few points, or for a number exactly, opens by itself as well."""
     pools = {"cool": "{below: 10}", "nine": "9", "cold": "{at_most: 0}"}
@@ -71,9 +90,9 @@ def test_time_lets_in_who_is_below() -> None:
     came = scenario(plan, project=project, candidate={"score": 20, "consent": []}, when=[])
     world = came.world()
     moved, now = [], came.start.instant
-    while (at := world.next_fade(now)) is not None:
+    while (at := world.next_end(now)) is not None:
         now = at
-        moved += [(one.kind, one.detail["pool"]) for one in world.fade(at)]
+        moved += [(one.kind, one.detail["pool"]) for one in world.let_pass(at)]
 
     joins, leaves = "added_to_pool", "removed_from_pool"
     assert [(joins, "cool"), (joins, "nine"), (leaves, "nine"), (joins, "cold")] == moved

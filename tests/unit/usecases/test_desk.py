@@ -225,9 +225,9 @@ async def _both_wait(world: World, store: Store, clock: StandingClock, days: int
     """Days go by; what the made-up person hears of meanwhile."""
     heard: list[Happening] = []
     later = clock.now() + timedelta(days=days)
-    while (at := world.next_fade(clock.now())) is not None and at <= later:
+    while (at := world.next_end(clock.now())) is not None and at <= later:
         clock.at = at
-        heard += world.fade(at)
+        heard += world.let_pass(at)
     clock.at = later
     await SegmentKeeper(store, clock).drain()
     return heard
