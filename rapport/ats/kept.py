@@ -8,7 +8,7 @@ from rapport.clock import Clock
 
 T = TypeVar("T")
 
-# A reason or a stage that was added just now is known after this.
+# A reason, a stage, a colleague or a job that was added just now is known after this.
 FRESH_FOR = timedelta(minutes=10)
 
 

@@ -69,7 +69,7 @@ async def told_after(tx: Tx, connection: str, place: str, *, limit: int) -> Sequ
 
 
 async def drop(tx: Tx, connection: str, person: str) -> None:
-    """An id that leads nowhere in the ATS any more is asked for by nobody; whom it meant stays known by it."""
+    """Forget an id that leads nowhere in the ATS any more, so that nobody asks for it; its person stays known by it."""
     await tx.execute(delete(AtsPersonRow).where(AtsPersonRow.connection == connection, AtsPersonRow.id == person))
 
 

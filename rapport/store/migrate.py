@@ -15,7 +15,7 @@ from rapport.store.away import StoreAway, in_our_words
 from rapport.store.database import connect, for_writing
 
 SCRIPTS = Path(__file__).parent / "migrations"
-# Of the patience of a writer, which is 5 s: an upgrade of a large store may take a minute, and its neighbors wait.
+# An upgrade of a large store may take a minute, and its neighbors wait for it: twelve times the 5 s of a writer.
 _TURNS = 12
 
 

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 # Nobody deletes one in ten at once, but rights that were taken from our login hide as many: that is no deletion.
 _ONE_IN = 10
+# One in ten of a few people is nobody at all.
 _ALWAYS_BELIEVED = 2
 
 

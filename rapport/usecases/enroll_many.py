@@ -27,7 +27,7 @@ class Turn:
     reason: str | None = None
 
 
-# Of who is on a list under two names.
+# What the second name of one person is told.
 _AGAIN = Turn(reason="already_enrolled")
 
 
@@ -56,7 +56,7 @@ async def enroll_many(tx: Tx, clock: Clock, wish: Wish, names: Sequence[str], *,
 
 
 async def enroll_each(tx: Tx, clock: Clock, wish: Wish, entrants: Mapping[str, Entrant]) -> Mapping[str, Turn]:
-    """The same for people who come for reasons of their own, under the ids that they have now."""
+    """`enroll_many` for people who come at times and for reasons of their own, under the ids that they have now."""
     names = [*entrants]
     crowd = await decide_at(tx, wish, {name: each.at for name, each in entrants.items()}, lock=True)
     page = _Page(crowd=crowd, wish=wish, entrants=entrants, now=clock.now())

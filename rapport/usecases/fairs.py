@@ -153,7 +153,7 @@ def _check_order(times: Mapping[str, str | None]) -> None:
 
 
 def _moment(text: str | None, zone: str | None) -> datetime | None:
-    """None as well for what another system told us and is no time."""
+    """The instant that a text names, in `zone` unless it says which; None for no text, and for one that is no time."""
     try:
         at = datetime.fromisoformat(text or "")
     except ValueError:

@@ -15,6 +15,7 @@ from rapport.store.tables.incoming import IncomingMailRow
 from rapport.usecases.incoming_mail import MailDoor, MailTaken, Outcome
 
 _LOG = logging.getLogger(__name__)
+# Enough to see why a mail could not be read; what is attached to it fills no table.
 _KEPT_OF_POISON = 256 * 1024
 # Not the mail's fault: it is read again when the store or the server is back.
 NOT_THE_MAIL = (StoreAway, TemporaryFailure, ConfigurationError, TimeoutError, OSError)
@@ -58,7 +59,7 @@ class MailRoom:
         return Filed(kind=mail.kind, outcome=taken.outcome)
 
     async def take_or_put_aside(self, store: Store, arrived: Arrived) -> Filed:
-        """The same for a mail that no cursor stands behind: when this returns, it is stored for good."""
+        """`take` for a mail that no cursor stands behind: when this returns, it is stored for good."""
         try:
             async with store.write() as tx:
                 return await self.take(tx, arrived)

@@ -131,9 +131,9 @@ async def _withdraw(tx: Tx, incoming: Incoming, person: CandidateRow, now: datet
 async def _objected_to(
     tx: Tx, incoming: Incoming, person: CandidateRow, scope: str, granted: Sequence[str], now: datetime
 ) -> list[str]:
-    """Everything is every purpose that there is: a consent that is found later, in a list, must not count.
+    """For which purposes the ledger has to say no; where one needs no consent, its mails are stopped at the address.
 
-    Where no consent is needed, a ledger stops nothing, so the address is closed.
+    A no to everything is one to every purpose that there is: a consent that is found later, in a list, must not count.
     """
     known = (await watch_of(tx)).project.purposes
     purposes = [scope] if scope != consents.ALL else sorted({*known, *granted})
