@@ -18,7 +18,12 @@ log = logging.getLogger(__name__)
 
 # A person has to change something first; ten minutes after that the walk goes on by itself.
 _AFTER_REPAIR = timedelta(minutes=10)
-_NEEDS_REPAIR = (ConfigurationError, Refused, BadInput)
+_NEEDS_REPAIR = (ConfigurationError, NotFound, Refused, BadInput)
+# Rows of walks are never deleted, also not by an erasure: what a walk looks for is in the store that it began in.
+_OTHER_STORE = (
+    "This database does not know the walk. Correct RAPPORT_DATABASE_URL and restart the worker: the walk goes on by "
+    "itself. If the database was restored from an older backup, terminate the workflow."
+)
 _OURS = ("rapport", "activities")
 
 
@@ -35,11 +40,10 @@ def failures_as_codes() -> Iterator[None]:
 
 
 def failure_of(error: Exception) -> ApplicationError:
-    """The failure that stands for an error: final only where no repair and no release would help."""
+    """The failure that stands for an error; none is final, for a repair, a release or the right database helps."""
     return ApplicationError(
         f"{_words(error)} at {_place(error)}",
         type=_kind(error),
-        non_retryable=isinstance(error, NotFound),
         next_retry_delay=_AFTER_REPAIR if isinstance(error, _NEEDS_REPAIR) else None,
     )
 
@@ -57,9 +61,17 @@ def _kind(error: Exception) -> str:
 
 
 def _words(error: Exception) -> str:
-    """The class name, and of an error of the installation its text: that one speaks of settings, not of people."""
+    """The class name, and of what the installation has to repair a text: that one speaks of settings, not of people."""
     name = type(error).__name__
-    return f"{name}: {without_addresses(str(error))}" if isinstance(error, ConfigurationError) else name
+    match error:
+        case ConfigurationError():
+            return f"{name}: {without_addresses(str(error))}"
+        case NotFound(kind="enrollment"):
+            return f"{name}: {_OTHER_STORE}"
+        case NotFound(kind=kind):
+            return f"{name}: {kind}"
+        case _:
+            return name
 
 
 def _place(error: Exception) -> str:

@@ -1,16 +1,14 @@
 """Every timeout and retry of a walk, each with its reason.
 
-No attempt is ever the last one: a walk outlives every outage and every bug that a release repairs. What a business
-answer is (refused, failed, try later) comes as an `Outcome`, and the walk itself decides how long it keeps trying.
+No attempt is ever the last one: a walk outlives every outage, every bug that a release repairs, and a worker on the
+wrong database. What a business answer is (refused, failed, try later) comes as an `Outcome`, and the walk itself
+decides how long it keeps trying.
 """
 
 from datetime import timedelta
 
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
-
-# The only failure that no repair cures: the store does not know the enrollment, so there is nobody to walk for.
-FINAL = ("NotFound",)
 
 # Temporal UI cuts labels here.
 _LONGEST_LABEL = 120
@@ -23,7 +21,6 @@ LOOK_UP = LocalActivityConfig(
         initial_interval=timedelta(milliseconds=500),
         # A store that comes back is noticed within a minute, and a walk a minute late is still on time.
         maximum_interval=timedelta(minutes=1),
-        non_retryable_error_types=FINAL,
     ),
     # Longer pauses become timers, so that a store that is away for a night holds no workflow task open.
     local_retry_threshold=timedelta(seconds=10),
@@ -35,7 +32,6 @@ EFFECTS = ActivityConfig(
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1),
         maximum_interval=timedelta(minutes=1),
-        non_retryable_error_types=FINAL,
     ),
 )
 
@@ -44,7 +40,6 @@ _HEARTBEAT = timedelta(seconds=20)
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=2),
     maximum_interval=timedelta(minutes=5),  # an outage of hours costs a dozen attempts an hour and walk
-    non_retryable_error_types=FINAL,
 )
 
 # SMTP answers within 30 s each, six of them make a mail, and the four mails that a worker has under way share one

@@ -12,19 +12,19 @@ from workflows.search_attributes import ended
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "final", "delay"),
+    ("error", "kind", "delay"),
     [
-        (NotFound(kind="enrollment", name="x", hint="Look."), "NotFound", True, None),
-        (TemporaryFailure("Down.", hint="Wait."), "TemporaryFailure", False, None),
-        (Refused(reason="late", message="Too late.", hint="No."), "Refused", False, timedelta(minutes=10)),
-        (KeyError("ada@x.example"), "KeyError", False, None),
+        (NotFound(kind="enrollment", name="x", hint="Look."), "NotFound", timedelta(minutes=10)),
+        (TemporaryFailure("Down.", hint="Wait."), "TemporaryFailure", None),
+        (Refused(reason="late", message="Too late.", hint="No."), "Refused", timedelta(minutes=10)),
+        (KeyError("ada@x.example"), "KeyError", None),
     ],
 )
-def test_failures_are_sorted_by_class(error: Exception, kind: str, *, final: bool, delay: timedelta | None) -> None:
-    """Only a lost enrollment is final; what a person must repair is tried again after ten minutes."""
+def test_failures_are_sorted_by_class(error: Exception, kind: str, delay: timedelta | None) -> None:
+    """No failure is final; what a person must repair is tried again after ten minutes."""
     failure = failure_of(error)
 
-    assert (kind, final, delay) == (failure.type, failure.non_retryable, failure.next_retry_delay)
+    assert (kind, False, delay) == (failure.type, failure.non_retryable, failure.next_retry_delay)
     assert "ada" not in failure.message
 
 
