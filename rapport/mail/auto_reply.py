@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from rapport.mail.inbound_words import AUTO_SUBJECT, AWAY, AWAY_SUBJECT, EVERY_WEEK, PERSON, RECEIVED, SIGNS_OFF
+from rapport.mail.inbound_words import AUTO_SUBJECT, AWAY, AWAY_SUBJECT, EVERY_WEEK, PERSON, RECEIVED
 from rapport.mail.parsed import ParsedMail
-from rapport.mail.reply_text import has_quote, reply_text
+from rapport.mail.reply_text import above_the_name, has_quote, reply_text
 
 _LOOKED_AT = 400  # characters: who is away says so first
 _LOOKED_AT_FOR_PEOPLE = 2_000  # characters: people come to the point later than machines
@@ -80,18 +80,9 @@ def _in_text(mail: ParsedMail) -> str | None:
     """Read what was written anew; whoever quotes us or wants something is a person who is away."""
     if has_quote(mail.text):
         return None
-    said = _above_the_name(reply_text(mail.text))
+    said = above_the_name(reply_text(mail.text))
     if PERSON.search(said[:_LOOKED_AT_FOR_PEOPLE]) or EVERY_WEEK.search(said[:_LOOKED_AT]):
         return None
     if AWAY.search(said[:_LOOKED_AT]):
         return "the text says that nobody is there"
     return "the text is that of a desk's receipt" if RECEIVED.search(said[:_LOOKED_AT]) else None
-
-
-def _above_the_name(text: str) -> str:
-    kept: list[str] = []
-    for line in text.split("\n"):
-        if any(kept) and SIGNS_OFF.fullmatch(line[:80]):
-            break
-        kept.append(line)
-    return "\n".join(kept)

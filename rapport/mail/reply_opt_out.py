@@ -4,6 +4,7 @@ import re
 from typing import Literal, TypeAlias
 
 from rapport.mail.inbound_words import SIGNS_OFF
+from rapport.mail.reply_text import above_the_name
 
 OptOut: TypeAlias = Literal["everything", "sequence", "mentioned"]
 
@@ -84,7 +85,7 @@ def opt_out_in(new_text: str, subject: str = "") -> OptOut | None:
     `everything` where that is all they say, `sequence` where they decline what these mails are about, and `mentioned`
     where it stands within more, so that a person has to read it. An empty answer may say it in the subject.
     """
-    said = _above_the_name(new_text[:_LOOKED_AT]) or (subject if not new_text.strip() else "")
+    said = above_the_name(new_text[:_LOOKED_AT]).strip() or (subject if not new_text.strip() else "")
     if len(said) <= _LONGEST:
         sentences = [_bare(part) for part in re.split(r"[\n.!;]+", said)]
         found = {_wish(sentence, first=at == 0) for at, sentence in enumerate(filter(None, sentences))}
@@ -120,13 +121,3 @@ def _bare(sentence: str) -> str:
     for _ in range(3):
         sentence = _POLITE.sub("", sentence).strip(" ,")
     return _TAIL.sub("", sentence).strip(" ,")
-
-
-def _above_the_name(text: str) -> str:
-    """Leave out the signature: what a company writes below every mail is nobody's wish."""
-    kept: list[str] = []
-    for line in text.split("\n"):
-        if any(kept) and SIGNS_OFF.fullmatch(line[:80]):
-            break
-        kept.append(line)
-    return "\n".join(kept).strip()

@@ -2,6 +2,7 @@
 
 import re
 
+from rapport.mail.inbound_words import SIGNS_OFF
 from rapport.mail.parsed import LARGEST_TEXT, QUOTE_MARK
 
 _LONGEST_LINE = 1_000
@@ -57,6 +58,16 @@ def reply_text(text: str) -> str:
     while kept and _RULER.fullmatch(kept[-1]):
         kept.pop()
     return "\n".join(kept).strip()
+
+
+def above_the_name(text: str) -> str:
+    """Leave out the signature: what a company writes below every mail is nobody's word."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        if any(kept) and SIGNS_OFF.fullmatch(line[:80]):
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def has_quote(text: str) -> bool:
