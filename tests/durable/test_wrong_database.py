@@ -75,10 +75,10 @@ async def test_an_hour_on_the_wrong_database_loses_nothing(tmp_path: Path, tempo
         await Dispatcher(right, TemporalWalks(walks), CLOCK).drain()
         handle = walks.handle(walk.id)
         async with a_worker(wrong, temporal, f"{candidate}-walks"):
-            said = await asyncio.wait_for(complaint.said, 20)
+            said = await asyncio.wait_for(complaint.said, 60)
         async with a_worker(right, temporal, f"{candidate}-walks"):
             await TimeSkipper(temporal).fast_forward(handle, None)
-            result = await asyncio.wait_for(handle.result(), 20)
+            result = await asyncio.wait_for(handle.result(), 60)
         async with right.read() as tx:
             row = await enrollments.get(tx, walk.id)
     finally:
