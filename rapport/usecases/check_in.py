@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -10,7 +11,10 @@ from rapport.clock import Clock, shift_of
 from rapport.errors import BadInput, NotFound, RapportError, Refused
 from rapport.ids import address_key
 from rapport.store import candidates
+from rapport.store.ahead import Looks
 from rapport.store.database import Store, Tx
+from rapport.store.tables.people import CandidateRow
+from rapport.store.together import run_together
 from rapport.usecases.addresses import address_of
 from rapport.usecases.csv_rows import CsvRow, RowProblem
 from rapport.usecases.fairs import event_named, note_presence
@@ -71,9 +75,21 @@ async def check_in(store: Store, clock: Clock, raw: BinaryIO, asked: CheckIn) ->
 async def _batch(store: Store, clock: Clock, people: Sequence[CsvRow], asked: CheckIn, report: CheckedIn) -> None:
     with suppress(_NothingStored):
         async with store.write() as tx:
-            for row in people:
-                await _come(tx, clock, row, asked, report)
+            noting = partial(_come, clock=clock, asked=asked, report=report)
+            outcomes = await run_together(tx, [(_looks(row, asked), partial(noting, row=row)) for row in people])
+            for error in filter(None, outcomes):
+                raise error
             _end(asked)
+
+
+def _looks(row: CsvRow, asked: CheckIn) -> Looks:
+    """Whom a row names: those of a batch are read together, for one by one is where the time goes."""
+    if row.cells.get("id"):
+        return Looks(candidate=row.cells["id"])
+    try:
+        return Looks(address=address_key(address_of(row.cells["email"]), asked.pepper))
+    except BadInput:  # told of with its line when the row is noted
+        return Looks()
 
 
 def _end(asked: CheckIn) -> None:
@@ -91,11 +107,12 @@ def _good(batch: list[CsvRow | RowProblem], report: CheckedIn) -> Iterator[CsvRo
             yield row
 
 
-async def _come(tx: Tx, clock: Clock, row: CsvRow, asked: CheckIn, report: CheckedIn) -> None:
+async def _come(tx: Tx, *, clock: Clock, row: CsvRow, asked: CheckIn, report: CheckedIn) -> None:
     try:
-        name = await _person(tx, clock, row.cells, asked, report)
-        shift = shift_of(clock, name)
-        taken = await note_presence(tx, clock, asked.event, name, "attended", by=asked.by, shift=shift)
+        # Held until all is noted: whom nobody holds, the session forgets, and every look is a statement again.
+        person = await _person(tx, clock, row.cells, asked, report)
+        shift = shift_of(clock, person.id)
+        taken = await note_presence(tx, clock, asked.event, person.id, "attended", by=asked.by, shift=shift)
     except (Refused, BadInput) as error:
         report.problems.append(_problem(row, error))
         return
@@ -104,13 +121,13 @@ async def _come(tx: Tx, clock: Clock, row: CsvRow, asked: CheckIn, report: Check
     report.started += len(taken.started) if taken else 0
 
 
-async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn, report: CheckedIn) -> str:
+async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn, report: CheckedIn) -> CandidateRow:
     if cells.get("id"):
         return await _known(tx, cells["id"])
     email = address_of(cells["email"])
     row = await candidates.by_key(tx, address_key(email, asked.pepper))
     if row is not None:
-        return row.id
+        return row
     if not asked.add:
         hint = "Say `add` to get to know strangers."
         raise BadInput(place="email", message="is nobody's address that we know.", hint=hint)
@@ -118,13 +135,13 @@ async def _person(tx: Tx, clock: Clock, cells: Mapping[str, str], asked: CheckIn
     new = NewPerson(email=email, fields={**fields, "source": f"event:{asked.event}"})
     added = await add_person(tx, clock, new, pepper=asked.pepper, cause=f"check-in {asked.event}")
     report.added += 1
-    return added.id
+    return added
 
 
-async def _known(tx: Tx, name: str) -> str:
-    """The id behind an id; the error does not repeat it, for in a column that was shifted it is somebody's name."""
+async def _known(tx: Tx, name: str) -> CandidateRow:
+    """The person behind an id; the error does not repeat it, for in a column that was shifted it is somebody's name."""
     try:
-        return (await candidates.get(tx, name)).id
+        return await candidates.get(tx, name)
     except NotFound as error:
         hint = "Look for them: `rapport candidates`."
         raise BadInput(place="id", message="is nobody's id that we know.", hint=hint) from error
