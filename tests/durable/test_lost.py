@@ -60,11 +60,14 @@ async def enrolled(store: Store, sequence: str, people: int, walks: DispatchedTo
 async def terminated(temporal: Client, walk: str) -> None:
     """Somebody has terminated it, and Temporal's lists have heard of that."""
     await temporal.get_workflow_handle(walk).terminate()
-    closed = f'WorkflowId = "{walk}" AND ExecutionStatus = "Terminated"'
+    await listed(temporal, walk, "Terminated")
+
+
+async def listed(temporal: Client, walk: str, status: str) -> None:
+    """Temporal's lists, which are a moment behind, have heard how it ended."""
     async with asyncio.timeout(20):
-        while True:
-            if (await temporal.count_workflows(closed)).count:
-                return
+        while not (await temporal.count_workflows(f'WorkflowId = "{walk}" AND ExecutionStatus = "{status}"')).count:
+            pass
 
 
 async def called(*arguments: str) -> str:
@@ -116,6 +119,7 @@ async def test_fates_tell_ends_and_walks_that_nobody_knows(temporal: Client, can
         running = await Fates(temporal).of_missing([stage.enrollment])
         await stage.walks.command(stage.enrollment, "cancel", "command/1")
         result = await stage.walks.handle(stage.enrollment).result()
+        await listed(temporal, stage.enrollment, "Completed")
         fates = await Fates(temporal).of_missing([stage.enrollment, "nobody/c_nobody/1"])
 
         assert [] == running
