@@ -134,17 +134,23 @@ async def outbox(settings: Settings) -> str:
 
 
 async def walks(settings: Settings) -> str:
-    """Whether Temporal runs every walk that is under way; looked at one by one only where the numbers differ."""
+    """Whether Temporal runs just the walks that are under way; looked at one by one only where the numbers differ."""
     fates = await lost.fates_of(settings)
     async with stored(settings) as store:
         async with store.read() as tx:
             here = len(await under_way(tx))
         there = await fates.count_running()
         found = await lost.find(store, fates) if here != there else ()
+        strays = await lost.stray(store, fates) if here < there else ()
     if found:
         raise ConfigurationError(
             f"{counted(len(found), 'walk')} under way in the store, and not in Temporal.",
             hint="See which, and why: rapport lost.",
+        )
+    if strays:
+        return Warned(
+            f"{counted(len(strays), 'walk')} in Temporal that this store does not know. Is it the right database? "
+            "See which: rapport lost strays."
         )
     return f"{here} under way, none is lost"
 

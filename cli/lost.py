@@ -37,6 +37,17 @@ def lost(context: click.Context) -> int:
 
 
 @lost.command()
+def strays() -> int:
+    """List the walks that Temporal runs and the store knows nothing of; they wait, and send nothing.
+
+    They began after the backup that the store was restored from, or in another installation. Look at the database
+    first: on the wrong one every walk is a stray.
+    """
+    click.echo("\n".join(run(_strays) or ["No walk is a stray."]))
+    return EXIT_OK
+
+
+@lost.command()
 @_WHICH
 @_ALL
 def restart(enrollments: tuple[str, ...], *, everybody: bool) -> int:
@@ -63,6 +74,13 @@ async def find(store: Store, fates: Fates) -> Sequence[Fate]:
     async with store.read() as tx:
         still = {*await usecase.under_way(tx)}
     return [fate for fate in missing if fate.enrollment in still]
+
+
+async def stray(store: Store, fates: Fates) -> Sequence[str]:
+    """Every stray; Temporal is asked first, because a walk is in the store before it runs."""
+    running = await fates.running()
+    async with store.read() as tx:
+        return await usecase.strays(tx, running)
 
 
 async def fates_of(settings: Settings) -> Fates:
@@ -92,6 +110,10 @@ async def _each(mend: Mend, names: set[str] | None, here: Installation) -> Seque
 
 async def _find(here: Installation) -> Sequence[Fate]:
     return await find(here.store, await fates_of(here.settings))
+
+
+async def _strays(here: Installation) -> Sequence[str]:
+    return await stray(here.store, await fates_of(here.settings))
 
 
 async def _restart(here: Installation, tx: Tx, fate: Fate) -> None:

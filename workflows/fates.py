@@ -1,4 +1,4 @@
-"""What became of walks that should be under way: which of them Temporal does not run, and what it knows of those."""
+"""Which walks Temporal runs, and what it knows of those that should be under way and do not run."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -33,10 +33,15 @@ class Fates:
         async with answering(self._client):
             return (await self._client.count_workflows(_RUNNING)).count
 
+    async def running(self) -> set[str]:
+        """The walks that run, as Temporal's lists have it, which may be some seconds late."""
+        async with answering(self._client):
+            return {execution.id async for execution in self._client.list_workflows(_RUNNING)}
+
     async def of_missing(self, enrollments: Collection[str]) -> Sequence[Fate]:
         """The fate of each of these that does not run; lists are late, so that who is missing there is looked at."""
+        listed = await self.running()
         async with answering(self._client):
-            listed = {execution.id async for execution in self._client.list_workflows(_RUNNING)}
             fates = [await self._fate(name) for name in enrollments if name not in listed]
         return [fate for fate in fates if fate is not None]
 

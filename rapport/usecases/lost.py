@@ -1,6 +1,9 @@
-"""Lost walks: under way in the store, while Temporal runs no such workflow. They are begun again, or ended here."""
+"""Lost walks: under way in the store, while Temporal runs no such workflow. They are begun again, or ended here.
 
-from collections.abc import Sequence
+Strays are the opposite: Temporal runs them, and the store has never heard of them.
+"""
+
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from sqlalchemy import exists, select
@@ -18,6 +21,8 @@ from rapport.usecases.entry import start_of
 from rapport.usecases.walk_end import record_end
 
 _UNDER_WAY = ("running", "paused")
+# Databases take some 30,000 values in one statement.
+_AT_ONCE = 1_000
 
 
 async def under_way(tx: Tx) -> Sequence[str]:
@@ -29,6 +34,16 @@ async def under_way(tx: Tx) -> Sequence[str]:
     )
     query = select(EnrollmentRow.id).where(EnrollmentRow.state.in_(_UNDER_WAY), ~starts)
     return (await tx.scalars(query.order_by(EnrollmentRow.id))).all()
+
+
+async def strays(tx: Tx, running: Collection[str]) -> Sequence[str]:
+    """Those of the running walks that the store has no row of; one that has ended, or was of an erased person, has."""
+    names = sorted(running)
+    known: set[str] = set()
+    for begin in range(0, len(names), _AT_ONCE):
+        query = select(EnrollmentRow.id).where(EnrollmentRow.id.in_(names[begin : begin + _AT_ONCE]))
+        known.update(await tx.scalars(query))
+    return [name for name in names if name not in known]
 
 
 async def begin_again(tx: Tx, clock: Clock, enrollment: str, *, by: str) -> None:

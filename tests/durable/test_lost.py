@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from temporalio.client import Client
 
 from cli.doctor_checks import walks
+from cli.findings import Warned
 from cli.main import rapport
 from cli.outbox import TemporalWalks
 from rapport.clock import SystemClock
@@ -64,7 +65,7 @@ async def terminated(temporal: Client, walk: str) -> None:
 
 
 async def listed(temporal: Client, walk: str, status: str) -> None:
-    """Temporal's lists, which are a moment behind, have heard how it ended."""
+    """Temporal's lists, which are a moment behind, have heard that it has this status."""
     async with asyncio.timeout(20):
         while not (await temporal.count_workflows(f'WorkflowId = "{walk}" AND ExecutionStatus = "{status}"')).count:
             pass
@@ -109,6 +110,30 @@ async def test_doctor_says_when_temporal_has_lost_walks(
         await enrolled(store, sequence, people, Heard())
         with pytest.raises(ConfigurationError, match=f"{people} walks? under way in the store"):
             await walks(settings)
+
+
+async def test_a_walk_that_only_temporal_knows_is_told(
+    tmp_path: Path, settings: Settings, temporal: Client, sequence: str
+) -> None:
+    """After our database was restored, whoever was enrolled since the backup walks on in Temporal alone."""
+    idle = TemporalWalks(Walks(temporal, NOBODY))
+    known, stray = f"{sequence}/c_000/1", f"{sequence}/c_001/1"
+    (tmp_path / "later").mkdir()
+    async with (
+        a_store(tmp_path, sequence, people=1) as backup,
+        a_store(tmp_path / "later", sequence, people=2) as later,
+    ):
+        for store, people in ((backup, 1), (later, 2)):
+            await enrolled(store, sequence, people, idle)
+        for walk in (known, stray):
+            await listed(temporal, walk, "Running")
+        told, said = await called("lost", "strays"), await walks(settings)
+    for walk in (known, stray):
+        await temporal.get_workflow_handle(walk).terminate()
+
+    assert (False, True) == (known in told, stray in told)
+    assert isinstance(said, Warned)
+    assert "rapport lost strays" in said
 
 
 async def test_fates_tell_ends_and_walks_that_nobody_knows(temporal: Client, candidate: str) -> None:
