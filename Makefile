@@ -93,7 +93,7 @@ soak-rules:
 
 # The seed stands in the second line of the output; `make unit SEED=…` plays it again.
 soak-order:
-	@echo "Every test once more, in another order: eight minutes"
+	@echo "Every test once more, in another order: seven minutes"
 	.venv/bin/pytest $(PARALLEL) -m "not soak" --ignore=tests/kill
 
 bench: setup  ## What it costs beside doing it by hand, into bench/results.json; fails when a goal is missed

@@ -145,7 +145,7 @@ async def _shown(tx: Tx, behind: Door, rows: Sequence[CandidateRow]) -> list[Can
         more: dict[str, Any] = {
             "score": await score_of(tx, row, at),
             "tags": list(tags.get(row.id, ())),
-            "pools": [one.pool for one in pools.get(row.id, ()) if one.expires_at is None or one.expires_at > at],
+            "pools": crowds.pools_at(pools.get(row.id, ()), at),
             "further_addresses": list(addresses.get(row.id, ())),
             "enrollments": list(walks.get(row.id, ())),
         }

@@ -10,7 +10,7 @@ from rapport.engine.situation import Situation
 from rapport.ids import address_key
 from rapport.mail.tokens import Signer
 from rapport.store.database import Store
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.intake import OPEN, DeliveryRow
 from rapport.store.tables.mails import SendLinkRow, SendRow
 from rapport.store.tables.people import CandidateRow
 from rapport.store.tables.walks import EffectRow, EnrollmentRow
@@ -51,7 +51,7 @@ class Observer:
         async with self.store.read() as tx:
             mine = select(EnrollmentRow.id).where(EnrollmentRow.candidate == candidate)
             query = select(func.count()).select_from(DeliveryRow)
-            waiting = query.where(DeliveryRow.enrollment.in_(mine), DeliveryRow.state.in_(("waiting", "leased")))
+            waiting = query.where(DeliveryRow.enrollment.in_(mine), DeliveryRow.state.in_(OPEN))
             return await tx.scalar(waiting) or 0
 
     async def enrollments(self, candidate: str) -> Sequence[EnrollmentRow]:

@@ -9,8 +9,6 @@ from rapport.dsl.project import TRACKING, Project
 from rapport.engine.habits import draw
 from rapport.engine.person import Person
 
-# Opens are measured only where somebody has agreed to that, which made-up people have not.
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:

@@ -26,7 +26,6 @@ _LABEL = 18
 _ID, _DOMAIN = "c_made_up", "people.test"
 # Nobody can click or open what was never sent; a reply may come out of the blue.
 _NEEDS_MAIL = ("clicked", "opened", *MACHINES)
-# The purpose with whose consent opens are measured.
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import CompoundSelect, Select, select, union_all
@@ -45,6 +46,11 @@ async def memberships(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[Poo
     """Everybody's memberships of pools, lapsed ones too, in alphabetical order."""
     query = select(PoolMemberRow).where(PoolMemberRow.candidate.in_(names)).order_by(PoolMemberRow.pool)
     return _by_person((row.candidate, row) for row in await tx.scalars(query))
+
+
+def pools_at(memberships: Sequence[PoolMemberRow], at: datetime) -> list[str]:
+    """The pools of these memberships that have not lapsed at an instant."""
+    return [row.pool for row in memberships if row.expires_at is None or row.expires_at > at]
 
 
 async def further_addresses(tx: Tx, names: Sequence[str]) -> Mapping[str, Sequence[str]]:

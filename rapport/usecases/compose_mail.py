@@ -27,7 +27,6 @@ from rapport.usecases.roles import ROLES, roles_for
 from rapport.usecases.senders import sender_of
 from rapport.usecases.standing import Standing
 
-# The purpose with whose consent opens are measured.
 # The mails of a hundred sequences; reading one takes 0.7 ms, and thousands of people get the same.
 _KEPT_SOURCES = 300
 

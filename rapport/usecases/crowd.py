@@ -97,7 +97,7 @@ class Everything:
     ) -> Situation:
         """What is known about one of them who would enter a sequence at `at`."""
         person, closed = self.people[name], self.closed_for(name)
-        pools = [row.pool for row in self.memberships.get(name, ()) if row.expires_at is None or row.expires_at > at]
+        pools = crowds.pools_at(self.memberships.get(name, ()), at)
         fields = candidate_fields(person, project, at, tags=self.tags.get(name, ()), pools=pools)
         gone = consents.ALL in closed or person.erased_at is not None
         ledger = () if gone else self.ledgers.get(name, ())

@@ -16,7 +16,7 @@ from rapport.errors import RapportError
 from rapport.ids import command_id
 from rapport.store import deliveries, enrollments
 from rapport.store.database import Store, Tx
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.tables.intake import OPEN, DeliveryRow
 from rapport.usecases.retention import forget_old
 from rapport.usecases.steady import Trouble, keep_at
 from rapport.usecases.visits import settle_due
@@ -198,7 +198,7 @@ async def _behind(tx: Tx, head: DeliveryRow) -> Sequence[DeliveryRow]:
     query = (
         select(DeliveryRow)
         .where(DeliveryRow.enrollment == head.enrollment, DeliveryRow.id > head.id)
-        .where(DeliveryRow.state.in_(("waiting", "leased")))
+        .where(DeliveryRow.state.in_(OPEN))
         .order_by(DeliveryRow.id)
         .limit(_TOGETHER - 1)
     )

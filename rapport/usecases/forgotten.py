@@ -7,10 +7,8 @@ from sqlalchemy import select
 from rapport.ids import address_key, name_key
 from rapport.store import consents
 from rapport.store.database import Tx
+from rapport.store.portions import portions
 from rapport.store.tables.consent import SuppressionRow
-
-# SQLite and PostgreSQL take some 32,000 values in a statement.
-_AT_ONCE = 2000
 
 
 async def was_forgotten(
@@ -24,7 +22,6 @@ async def was_forgotten(
 async def forgotten_among(tx: Tx, keys: Collection[str]) -> set[str]:
     """Which of these keys of addresses and names belonged to people who were erased."""
     row, found, asked = SuppressionRow, set[str](), sorted(set(keys))
-    for start in range(0, len(asked), _AT_ONCE):
-        page = asked[start : start + _AT_ONCE]
+    for page in portions(asked):
         found |= set(await tx.scalars(select(row.key).where(row.key.in_(page), row.reason == consents.ERASED)))
     return found

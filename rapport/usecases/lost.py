@@ -13,7 +13,8 @@ from rapport.engine.state import End, Passed
 from rapport.errors import Refused
 from rapport.store import deliveries, published
 from rapport.store.database import Tx
-from rapport.store.tables.intake import DeliveryRow
+from rapport.store.portions import portions
+from rapport.store.tables.intake import OPEN, DeliveryRow
 from rapport.store.tables.walks import EnrollmentRow
 from rapport.usecases import holds
 from rapport.usecases.commands import put, walking
@@ -21,8 +22,6 @@ from rapport.usecases.entry import start_of
 from rapport.usecases.walk_end import record_end
 
 _UNDER_WAY = ("running", "paused")
-# Databases take some 30,000 values in one statement.
-_AT_ONCE = 1_000
 
 
 async def under_way(tx: Tx) -> Sequence[str]:
@@ -30,7 +29,7 @@ async def under_way(tx: Tx) -> Sequence[str]:
     starts = exists().where(
         DeliveryRow.enrollment == EnrollmentRow.id,
         DeliveryRow.kind == "start",
-        DeliveryRow.state.in_(("waiting", "leased")),
+        DeliveryRow.state.in_(OPEN),
     )
     query = select(EnrollmentRow.id).where(EnrollmentRow.state.in_(_UNDER_WAY), ~starts)
     return (await tx.scalars(query.order_by(EnrollmentRow.id))).all()
@@ -40,9 +39,8 @@ async def strays(tx: Tx, running: Collection[str]) -> Sequence[str]:
     """Those of the running walks that the store has no row of; one that has ended, or was of an erased person, has."""
     names = sorted(running)
     known: set[str] = set()
-    for begin in range(0, len(names), _AT_ONCE):
-        query = select(EnrollmentRow.id).where(EnrollmentRow.id.in_(names[begin : begin + _AT_ONCE]))
-        known.update(await tx.scalars(query))
+    for portion in portions(names):
+        known.update(await tx.scalars(select(EnrollmentRow.id).where(EnrollmentRow.id.in_(portion))))
     return [name for name in names if name not in known]
 
 

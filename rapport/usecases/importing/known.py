@@ -1,20 +1,20 @@
 """What the store knows about the people of a batch of rows, asked for with a few statements for all of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import or_, select, tuple_
 
-from rapport.store import consents
 from rapport.store.database import Tx
-from rapport.store.tables.consent import ConsentRow, SuppressionRow
+from rapport.store.portions import portions
+from rapport.store.tables.consent import ConsentRow
 from rapport.store.tables.identities import AddressRow, IdentityRow
 from rapport.store.tables.people import CandidateRow, PoolMemberRow, TagRow
+from rapport.usecases.forgotten import forgotten_among
 
-Thing = TypeVar("Thing")
 # What a list may say of a person, and the address that mails go to.
 PROFILE_COLUMNS: Final = (
     "email",
@@ -32,8 +32,6 @@ PROFILE_COLUMNS: Final = (
     "joined_on",
     "custom",
 )
-# SQLite and PostgreSQL take some 32,000 values in a statement, and a name has two.
-_AT_ONCE = 2000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,15 +69,13 @@ async def traces_of(
 ) -> Traces:
     """Whom these lead to, and which of them belonged to somebody who was erased."""
     found = Traces()
-    for page in _pages(sorted(set(keys))):
+    for page in portions(sorted(set(keys))):
         first = select(CandidateRow.email_key, CandidateRow.id).where(CandidateRow.email_key.in_(page))
         further = select(AddressRow.key, AddressRow.candidate).where(AddressRow.key.in_(page))
         for key, person in [*await tx.execute(further), *await tx.execute(first)]:
             found.addresses[str(key)] = person
-    for page in _pages(sorted({*keys, *name_keys})):
-        erased = select(SuppressionRow.key).where(SuppressionRow.key.in_(page))
-        found.forgotten |= {*await tx.scalars(erased.where(SuppressionRow.reason == consents.ERASED))}
-    for pairs in _pages(sorted(set(names))):
+    found.forgotten |= await forgotten_among(tx, {*keys, *name_keys})
+    for pairs in portions(sorted(set(names))):
         row = IdentityRow
         called = select(row.system, row.value, row.candidate).where(tuple_(row.system, row.value).in_(pairs))
         for system, value, person in await tx.execute(called):
@@ -93,7 +89,7 @@ async def state_of(tx: Tx, people: Collection[str], *, at: datetime) -> State:
     columns = [getattr(CandidateRow, name) for name in PROFILE_COLUMNS]
     member = PoolMemberRow
     lasting = or_(member.expires_at.is_(None), member.expires_at > at)
-    for page in _pages(sorted(set(people))):
+    for page in portions(sorted(set(people))):
         query = select(CandidateRow.id, *columns).where(CandidateRow.id.in_(page)).order_by(CandidateRow.id)
         for person, *values in await tx.execute(query):
             found.people[person] = dict(zip(PROFILE_COLUMNS, values, strict=True))
@@ -110,10 +106,6 @@ async def state_of(tx: Tx, people: Collection[str], *, at: datetime) -> State:
 def _consents(people: Sequence[str]) -> Any:
     row = ConsentRow
     return select(row.candidate, row.purpose).where(row.candidate.in_(people)).distinct()
-
-
-def _pages(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
-    return (things[start : start + _AT_ONCE] for start in range(0, len(things), _AT_ONCE))
 
 
 def joined(traces: Traces, keys: Collection[str], names: Collection[tuple[str, str]]) -> set[str]:

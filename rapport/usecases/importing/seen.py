@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rapport.store.portions import portions
+
 _TABLES: Final = """
 CREATE TABLE owners (trace BLOB PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE people (person TEXT PRIMARY KEY, line INT, said TEXT, agreed INT) WITHOUT ROWID;
 """
-# As many values as a statement surely takes.
-_AT_ONCE: Final = 2_000
 # Half of a keyed hash: of a billion traces, no two are taken for one.
 _TRACE_BYTES: Final = 16
 
@@ -113,8 +113,7 @@ class Seen:
         return known.items if known else {}
 
     def _find(self, query: str, values: Sequence[bytes] | Sequence[str]) -> Iterator[Any]:
-        for start in range(0, len(values), _AT_ONCE):
-            page = values[start : start + _AT_ONCE]
+        for page in portions(values):
             yield from self._database.execute(f"{query} IN ({','.join('?' * len(page))})", page)
 
 
