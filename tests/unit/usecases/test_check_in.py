@@ -7,7 +7,7 @@ from sqlalchemy import event
 from rapport.store.database import Store
 from rapport.usecases.check_in import CheckedIn, CheckIn, check_in
 from rapport.usecases.fairs import change_event
-from tests.unit.store.worlds import FAIR, PEPPER, StandingClock, a_person, published
+from tests.unit.store.worlds import DAY, FAIR, PEPPER, StandingClock, a_person, published
 from tests.unit.usecases.ana import happens, told
 
 
@@ -32,6 +32,7 @@ async def test_who_is_on_a_list_twice_came_once(store: Store, clock: StandingClo
         await a_person(tx, "c_ben")
         [walk] = (await happens(tx, "registered_for_event", detail={"event": "fair-7", "type": "job-fair"})).started
         await happens(tx, "erased", candidate="c_ben")
+    clock.at += DAY
 
     report = await hand_in(
         store, clock, "c_ana@people.example,", ",c_ana", "new@people.example,", "NEW@people.example,", ",c_ben", "x,"
